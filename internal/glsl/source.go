@@ -27,7 +27,7 @@ const Toolchain = "shaderc 2025.2-1; spirv-tools 2025.1~rc1-1; glslang 15.1.0+1.
 
 // Flags are the compiler's flags, the same for every variant; the optimizer is run with OptFlags after it.
 var (
-	Flags    = []string{"-std=460core", "--target-env=vulkan1.2", "-O0"}
+	Flags    = []string{"--target-env=vulkan1.2", "-O0"}
 	OptFlags = []string{"--target-env=vulkan1.2", "-O"}
 )
 
