@@ -23,18 +23,18 @@ const (
 var addDef, subDef, mulDef, divDef, powDef, maximumDef, minimumDef *Def
 
 func init() {
-	addDef = binary("add", "z = x + y", true, 0, 0, func(g *Grad, x, y int) (a, b *Tensor) { return g.D(0), g.D(0) })
-	subDef = binary("sub", "z = x − y", true, 0, 0, func(g *Grad, x, y int) (a, b *Tensor) {
+	addDef = arith("add", "z = x + y", true, 0, 0, func(g *Grad, x, y int) (a, b *Tensor) { return g.D(0), g.D(0) })
+	subDef = arith("sub", "z = x − y", true, 0, 0, func(g *Grad, x, y int) (a, b *Tensor) {
 		if g.operand(y) {
 			b = g.D(0).Neg()
 		}
 		return g.D(0), b
 	})
-	mulDef = binary("mul", "z = x·y", true, 3, 0, mulVJP)
-	divDef = binary("div", "z = x/y", false, 3, 0, divVJP)
-	powDef = binary("pow", "z = xʸ", false, 3, 1, powVJP)
-	maximumDef = binary("maximum", "z = max(x, y)", true, 3, 0, func(g *Grad, x, y int) (a, b *Tensor) { return extremeVJP(g, x, y, gtDef) })
-	minimumDef = binary("minimum", "z = min(x, y)", true, 3, 0, func(g *Grad, x, y int) (a, b *Tensor) { return extremeVJP(g, x, y, ltDef) })
+	mulDef = arith("mul", "z = x·y", true, 3, 0, mulVJP)
+	divDef = arith("div", "z = x/y", false, 3, 0, divVJP)
+	powDef = arith("pow", "z = xʸ", false, 3, 1, powVJP)
+	maximumDef = arith("maximum", "z = max(x, y)", true, 3, 0, func(g *Grad, x, y int) (a, b *Tensor) { return extremeVJP(g, x, y, gtDef) })
+	minimumDef = arith("minimum", "z = min(x, y)", true, 3, 0, func(g *Grad, x, y int) (a, b *Tensor) { return extremeVJP(g, x, y, ltDef) })
 }
 
 // Comparisons: a bool tensor, with the same broadcasting and dtypes (and u8,
@@ -50,10 +50,10 @@ func init() {
 	geDef = compare("ge", "z = x ≥ y")
 }
 
-// binary registers a differentiable op. vjp gets the input numbers of x and y,
+// arith registers a differentiable op. vjp gets the input numbers of x and y,
 // −1 where a constant stands, and returns their gradients before summing over
 // broadcast dimensions.
-func binary(op Op, doc string, ints bool, saveIn, saveOut uint64, vjp func(g *Grad, x, y int) (dx, dy *Tensor)) *Def {
+func arith(op Op, doc string, ints bool, saveIn, saveOut uint64, vjp func(g *Grad, x, y int) (dx, dy *Tensor)) *Def {
 	return Register(Def{
 		Op: op, Kind: Elementwise, Stem: "binary", Doc: doc, AnyView: true,
 		Saves: func(attr any) (in, out uint64) {

@@ -24,12 +24,12 @@ var reshapeDef, permuteDef, expandDef, sliceDef *Def
 
 func init() {
 	reshapeDef = Register(Def{
-		Op: "reshape", Kind: ViewOp, Doc: "the same elements in another shape",
+		Op: "reshape", Kind: ViewOp, Stem: "views", Doc: "the same elements in another shape",
 		Infer: inferReshape, View: viewReshape,
 		VJP: func(g *Grad) []*Tensor { return []*Tensor{g.D(0).Reshape(g.Spec(0).Dims()...)} },
 	})
 	permuteDef = Register(Def{
-		Op: "permute", Kind: ViewOp, Doc: "dimensions in another order",
+		Op: "permute", Kind: ViewOp, Stem: "views", Doc: "dimensions in another order",
 		Infer: inferPermute, View: viewPermute,
 		VJP: func(g *Grad) []*Tensor {
 			inverse := make([]int, g.Spec(0).Rank)
@@ -40,12 +40,12 @@ func init() {
 		},
 	})
 	expandDef = Register(Def{
-		Op: "expand", Kind: ViewOp, Doc: "dimensions of 1 repeated without a copy",
+		Op: "expand", Kind: ViewOp, Stem: "views", Doc: "dimensions of 1 repeated without a copy",
 		Infer: inferExpand, View: viewExpand,
 		VJP: func(g *Grad) []*Tensor { return []*Tensor{g.SumTo(g.D(0), 0)} },
 	})
 	sliceDef = Register(Def{
-		Op: "slice", Kind: ViewOp, Doc: "start, start+step, … in each dimension",
+		Op: "slice", Kind: ViewOp, Stem: "views", Doc: "start, start+step, … in each dimension",
 		Infer: inferSlice, View: viewSlice,
 		VJP: func(g *Grad) []*Tensor {
 			a, s := g.Attr.(SliceAttr), g.Spec(0)
