@@ -19,7 +19,7 @@
 //
 // # The header
 //
-// A shader begins with a comment: formula with its source, memory (what each buffer holds, with shapes), push
+// An include begins with what it offers ("Offers"). A shader begins with a comment: formula with its source, memory (what each buffer holds, with shapes), push
 // constants, specialization constants, and one line per variant:
 //
 //	// variant: NAME [MACRO[=VALUE]]... [needs FEATURE[,FEATURE]...]
