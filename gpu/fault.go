@@ -5,6 +5,7 @@ package gpu
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/tuff-ml/tuff/gpu/internal/vkx"
 )
@@ -77,32 +78,30 @@ func (s *Stream) FaultAddr() uint64 {
 	return dev.addr + off
 }
 
-// clearFault records zeroing the fault record, apart from its neighbours.
+// clearFault records zeroing the fault record, ahead of everything in the
+// batch: what is recorded but has not run may meet a fault of its own.
 func (s *Stream) clearFault() {
 	s.d.resMu.Lock()
 	dev, _, off := s.d.records.at(s.res.record)
 	s.d.resMu.Unlock()
-	s.raw(vkx.Cmd{Kind: vkx.Fill, H1: dev.buf, B: off, N: 16}, "clear fault record")
-	s.barrier = true
+	s.labels = append(s.labels, "clear fault record")
+	c := vkx.Cmd{Kind: vkx.Fill, H1: dev.buf, B: off, N: 16, Mark: uint32(len(s.labels) - 1)}
+	s.cmds = slices.Insert(s.cmds, 0, c)
+	if len(s.cmds) > 1 {
+		s.cmds[1].Barrier = 1
+	} else {
+		s.barrier = true
+	}
 }
 
-// copyFault records the copy to the host, behind everything.
+// copyFault records the copy of the fault record to the host, behind
+// everything. Fault records are outside the tracking of ranges.
 func (s *Stream) copyFault() {
 	s.d.resMu.Lock()
 	dev, host, off := s.d.records.at(s.res.record)
 	s.d.resMu.Unlock()
-	s.raw(vkx.Cmd{Kind: vkx.Copy, H0: dev.buf, H1: host.buf, A: off, B: off, N: 16}, "copy fault record")
-}
-
-// raw appends a command outside the tracking of buffers, behind a barrier.
-func (s *Stream) raw(c vkx.Cmd, label string) {
-	if len(s.cmds) > 0 {
-		c.Barrier = 1
-		s.hz.reset()
-	}
-	s.labels = append(s.labels, label)
-	c.Mark = uint32(len(s.labels) - 1)
-	s.cmds = append(s.cmds, c)
+	s.labels = append(s.labels, "copy fault record")
+	s.cmds = append(s.cmds, vkx.Cmd{Kind: vkx.Copy, Barrier: 1, H0: dev.buf, H1: host.buf, A: off, B: off, N: 16, Mark: uint32(len(s.labels) - 1)})
 }
 
 // takeFault returns the stream's fault when its work is complete, and clears it.

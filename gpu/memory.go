@@ -288,8 +288,9 @@ func (d *Device) Stats() Stats {
 		InUse: p.inUse, Peak: p.peak, Reserved: p.reserved, Pooled: p.small.free + p.large.free,
 		Largest: max(p.small.largest(), p.large.largest()), Buffers: p.live, Blocks: len(p.blocks), Allocations: p.made,
 	}
-	if !d.closed.Load() {
+	if d.enter() == nil {
 		_, s.Budget = p.budget()
+		d.leave()
 	}
 	p.mu.Unlock()
 	s.Submissions, s.Commands, s.Barriers = int(d.nSubmit.Load()), int(d.nCmd.Load()), int(d.nBarrier.Load())
