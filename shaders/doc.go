@@ -54,8 +54,11 @@
 //	layout(constant_id = 1) const uint OP = 0;       // UnarySpecOp
 //
 // Ids 0, 1, 2 are the workgroup size where it may vary. Sizes of shared arrays may be specialization constants.
-// Everything is compiled for Vulkan 1.2, where local_size_x_id needs no maintenance4. Never assume a subgroup
-// size: reduce.glsl has trees that give the same bits for any.
+// Everything is compiled for Vulkan 1.2, where local_size_x_id needs no maintenance4.
+// Everything that uses gl_WorkGroupSize stands after the layout of the workgroup size, reduce.glsl too: before it
+// the compiler silently takes the size as 1. The generator refuses that.
+//
+// Never assume a subgroup size: reduce.glsl has trees that give the same bits for any.
 //
 // Ops may be listed by name in an include that the shader and a test share; keep the numbers stable.
 //

@@ -77,7 +77,7 @@ func Read(path string, include ...string) (*Source, error) {
 	if err := s.header(string(s.texts[0])); err != nil {
 		return nil, err
 	}
-	return s, nil
+	return s, s.sizeFirst()
 }
 
 func (s *Source) add(path string, include []string) error {
@@ -108,6 +108,52 @@ func (s *Source) add(path string, include []string) error {
 		}
 	}
 	return nil
+}
+
+var (
+	layoutRule = regexp.MustCompile(`\blocal_size_[xyz]`)
+	macroRule  = regexp.MustCompile(`^\s*#\s*define\s+(\w+)`)
+	namesRule  = regexp.MustCompile(`\w+`)
+)
+
+// sizeFirst fails where gl_WorkGroupSize, or a macro that holds it, is used before the layout of the workgroup
+// size: there glslang takes it for (1, 1, 1) without a word.
+func (s *Source) sizeFirst() error {
+	sized := map[string]bool{"gl_WorkGroupSize": true}
+	declared := false
+	seen := map[int]bool{}
+	var walk func(file int) error
+	walk = func(file int) error {
+		seen[file] = true
+		text := strings.ReplaceAll(string(s.texts[file]), "\\\n", " ")
+		for _, line := range strings.Split(text, "\n") {
+			line, _, _ = strings.Cut(line, "//")
+			if m := includeRule.FindStringSubmatch(line); m != nil {
+				for k, f := range s.Files {
+					if !seen[k] && filepath.Base(f) == filepath.Base(m[1]) {
+						if err := walk(k); err != nil {
+							return err
+						}
+					}
+				}
+				continue
+			}
+			declared = declared || layoutRule.MatchString(line)
+			macro := macroRule.FindStringSubmatch(line)
+			for _, word := range namesRule.FindAllString(line, -1) {
+				if !sized[word] {
+					continue
+				}
+				if macro != nil {
+					sized[macro[1]] = true
+				} else if !declared {
+					return fmt.Errorf("glsl: %s: wanted the layout of the workgroup size before %s is used in %s", s.Path, word, filepath.Base(s.Files[file]))
+				}
+			}
+		}
+		return nil
+	}
+	return walk(0)
 }
 
 // header reads the comment lines that the shader begins with.

@@ -150,13 +150,12 @@ uint f32_to_bf16(float f) {
 #define DT_WIDE 0
 #endif
 
-uint group_index() {
-	return gl_WorkGroupID.x + gl_NumWorkGroups.x * (gl_WorkGroupID.y + gl_NumWorkGroups.y * gl_WorkGroupID.z);
-}
-
-uint thread_index() {
-	return group_index() * (gl_WorkGroupSize.x * gl_WorkGroupSize.y * gl_WorkGroupSize.z) + gl_LocalInvocationIndex;
-}
+// Macros: the compiler takes gl_WorkGroupSize as (1, 1, 1) in a function that stands before the layout of the
+// workgroup size, and says nothing.
+#define group_index()                                                                                \
+	(gl_WorkGroupID.x + gl_NumWorkGroups.x * (gl_WorkGroupID.y + gl_NumWorkGroups.y * gl_WorkGroupID.z))
+#define thread_index()                                                                               \
+	(group_index() * (gl_WorkGroupSize.x * gl_WorkGroupSize.y * gl_WorkGroupSize.z) + gl_LocalInvocationIndex)
 
 // A fault record is 16 bytes in a buffer that the host clears and reads: u32 code (0: none), u32 limit,
 // i64 value. A kernel that meets an index outside its table reports it here and goes on with a safe one.
