@@ -92,7 +92,7 @@ func (s *Scope) run(def *Def, attr any, c [2]float64, in []*Tensor) []*Tensor {
 		}
 	}
 	if e.nothing {
-		return s.outs
+		return s.record(def, attr, c, in)
 	}
 	if e.fill != nil {
 		outs := append([]*Tensor(nil), s.outs...)

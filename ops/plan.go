@@ -58,10 +58,11 @@ func (c *planCache) put(k planKey, e *entry) {
 	c.young[k] = e
 }
 
-func (c *planCache) len() int {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return len(c.young) + len(c.old)
+// CachedPlans is the number of plans that the device remembers.
+func (d *Device) CachedPlans() int {
+	d.plans.mu.RLock()
+	defer d.plans.mu.RUnlock()
+	return len(d.plans.young) + len(d.plans.old)
 }
 
 // geometry writes the inputs' part of the key to buf.
@@ -107,6 +108,11 @@ func (s *Scope) prepare(def *Def, attr any, in []*Tensor) *entry {
 	outs, err := def.Infer(nil, specs, attr)
 	if err != nil {
 		failErr(def.Op, in, err)
+	}
+	for i := range outs {
+		if outs[i], err = checkedSpec(outs[i]); err != nil {
+			failErr(def.Op, in, err)
+		}
 	}
 	e := &entry{outs: outs, compose: def.Kind == Composed}
 	emptyIn, emptyOut := false, true

@@ -261,7 +261,12 @@ func (s *Scope) settle() {
 // outlive takes x out of its scope. The cleanup is the backstop for tensors
 // that are lost without Release.
 func (x *Tensor) outlive() {
-	x.scope, x.kept = nil, true
+	if s := x.scope; s != nil {
+		s.mu.Lock() // Stats looks
+		x.scope = nil
+		s.mu.Unlock()
+	}
+	x.kept = true
 	x.dev.mu.Lock()
 	x.dev.kept[x.st] = struct{}{}
 	x.dev.mu.Unlock()

@@ -16,11 +16,11 @@ type Spec struct {
 	Shape [MaxRank]int
 }
 
-// NewSpec makes a Spec; it panics when there are more than MaxRank dimensions.
+// NewSpec makes a Spec; it panics with an *Error when there are more than MaxRank dimensions.
 func NewSpec(d DType, shape ...int) Spec {
 	s := Spec{DType: d, Rank: len(shape)}
 	if len(shape) > MaxRank {
-		panic(&Error{Op: "spec", Msg: fmt.Sprintf("wanted at most %d dimensions, got %d", MaxRank, len(shape))})
+		fail("spec", nil, "wanted at most %d dimensions, got shape %v", MaxRank, shape)
 	}
 	copy(s.Shape[:], shape)
 	return s
