@@ -123,38 +123,43 @@ uint place(uvec4 c, uint k) {
 	return i;
 }
 
-#define AT(k) (IS_WIDE(k) ? i : 0u)
-#define ARGS1(f) f(0)
-#define ARGS2(f) f(0), f(1)
-#define ARGS3(f) f(0), f(1), f(2)
-#define ARGS4(f) f(0), f(1), f(2), f(3)
-#define PLACE(k) place(c, k)
+#define O1 o[0]
+#define O2 o[0], o[1]
+#define O3 o[0], o[1], o[2]
+#define O4 o[0], o[1], o[2], o[3]
 
-#define WALK(ARGS)                                           \
-	void main() {                                             \
-		uint i = thread_index();                              \
-		if (MODE == MODE_STRIDED) {                           \
-			if (i >= p.n) return;                             \
-			uvec4 c = coords(i);                              \
-			one(ARGS(PLACE));                                 \
-		} else if (MODE == MODE_ROWS) {                       \
-			if (i >= p.n >> 2) return;                        \
-			uvec4 c = coords(i);                              \
-			four(ARGS(PLACE));                                \
-		} else {                                              \
-			i *= 4u;                                          \
-			if (i >= p.n) return;                             \
-			if (i + 4u <= p.n) {                              \
-				four(ARGS(AT));                               \
-			} else {                                          \
-				for (; i < p.n; i++) one(ARGS(AT));           \
-			}                                                 \
-		}                                                     \
+// one and four are called in one place each, because every call is inlined.
+#define WALK(K)                                                                                      \
+	void main() {                                                                                     \
+		uint i = thread_index(), rest = 1u, o[K];                                                     \
+		bool quad = MODE == MODE_ROWS;                                                                \
+		if (MODE == MODE_DENSE) {                                                                     \
+			i *= 4u;                                                                                  \
+			if (i >= p.n) return;                                                                     \
+			quad = i + 4u <= p.n;                                                                     \
+			rest = p.n - i;                                                                           \
+			[[unroll]] for (uint k = 0; k < K; k++) o[k] = IS_WIDE(k) ? i : 0u;                       \
+		} else {                                                                                      \
+			if (i >= (quad ? p.n >> 2 : p.n)) return;                                                 \
+			uvec4 c = coords(i);                                                                      \
+			[[unroll]] for (uint k = 0; k < K; k++) o[k] = place(c, k);                               \
+		}                                                                                             \
+		if (quad) {                                                                                   \
+			four(O##K);                                                                               \
+			return;                                                                                   \
+		}                                                                                             \
+		for (; rest > 0u; rest--) {                                                                   \
+			one(O##K);                                                                                \
+			[[unroll]] for (uint k = 0; k < K; k++) o[k] += IS_WIDE(k) ? 1u : 0u;                     \
+		}                                                                                             \
 	}
 
-#define WALK1 WALK(ARGS1)
-#define WALK2 WALK(ARGS2)
-#define WALK3 WALK(ARGS3)
-#define WALK4 WALK(ARGS4)
+#define WALK1 WALK(1)
+#define WALK2 WALK(2)
+#define WALK3 WALK(3)
+#define WALK4 WALK(4)
+
+// Fills vector r by the expression for component e.
+#define EACH(r, expression) [[unroll]] for (int e = 0; e < 4; e++) r[e] = expression
 
 #endif

@@ -1,0 +1,100 @@
+package kernels
+
+import (
+	"context"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/tuff-ml/tuff/ops"
+)
+
+// numbers are n different values around 0, some of them special.
+func numbers(n int) []float32 {
+	out := make([]float32, n)
+	for i := range out {
+		out[i] = float32((i*7919)%2003-1001) / 64
+	}
+	return out
+}
+
+func values[T ops.Element](t testing.TB, ctx context.Context, x *ops.Tensor) []T {
+	t.Helper()
+	out, err := ops.ToSlice[T](ctx, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func want[T ops.Element](t testing.TB, ctx context.Context, what string, x *ops.Tensor, f func(i int) T) {
+	t.Helper()
+	for i, got := range values[T](t, ctx, x) {
+		if w := f(i); got != w {
+			t.Errorf("%s: element %d: wanted %v, got %v", what, i, w, got)
+			return
+		}
+	}
+}
+
+func near(t testing.TB, ctx context.Context, what string, x *ops.Tensor, f func(i int) float64) {
+	t.Helper()
+	for i, got := range values[float32](t, ctx, x) {
+		w := f(i)
+		if d := math.Abs(float64(got) - w); !(d <= 2e-6*math.Max(1, math.Abs(w))) {
+			t.Errorf("%s: element %d: wanted %v, got %v", what, i, w, got)
+			return
+		}
+	}
+}
+
+// Sizes that fill quads and workgroups, and that do not.
+var sizes = []int{1, 3, 4, 127, 1024, 4099, 70000}
+
+func TestSmokeElementwise(t *testing.T) {
+	inScope(t, func(ctx context.Context, s *ops.Scope) {
+		for _, n := range sizes {
+			v, u := numbers(n), numbers(n)
+			slices.Reverse(u)
+			x, y := ops.FromSlice(s, v, n), ops.FromSlice(s, u, n)
+			want(t, ctx, "add", x.Add(y), func(i int) float32 { return v[i] + u[i] })
+			want(t, ctx, "mul by a constant", x.MulScalar(3), func(i int) float32 { return v[i] * 3 })
+			want(t, ctx, "constant less x", x.RSubScalar(3), func(i int) float32 { return 3 - v[i] })
+			want(t, ctx, "gt", x.Gt(y), func(i int) bool { return v[i] > u[i] })
+			want(t, ctx, "where", ops.Where(x.Gt(y), x, y), func(i int) float32 { return max(v[i], u[i]) })
+			want(t, ctx, "maximum", x.Maximum(y), func(i int) float32 { return max(v[i], u[i]) })
+			near(t, ctx, "exp", x.Exp(), func(i int) float64 { return math.Exp(float64(v[i])) })
+			near(t, ctx, "tanh", x.Tanh(), func(i int) float64 { return math.Tanh(float64(v[i])) })
+			want(t, ctx, "cast to i32", x.Cast(ops.I32), func(i int) int32 { return int32(v[i]) })
+			want(t, ctx, "cast to f64", x.Cast(ops.F64), func(i int) float64 { return float64(v[i]) })
+			want(t, ctx, "full", ops.Full(s, ops.U8, 7, n), func(int) uint8 { return 7 })
+			want(t, ctx, "arange", ops.Arange(s, ops.I64, 5, -2, n), func(i int) int64 { return 5 - 2*int64(i) })
+			x.Add_(s, 2, y)
+			want(t, ctx, "add_", x, func(i int) float32 { return v[i] + 2*u[i] })
+		}
+	})
+}
+
+func TestSmokeStrided(t *testing.T) {
+	inScope(t, func(ctx context.Context, s *ops.Scope) {
+		for _, d := range [][2]int{{3, 5}, {40, 36}, {64, 128}, {129, 257}} {
+			m, n := d[0], d[1]
+			v := numbers(m * n)
+			x, row := ops.FromSlice(s, v, m, n), ops.FromSlice(s, v[:n], n)
+			tr := x.Permute(1, 0)
+			want(t, ctx, "transposed copy", tr.Contiguous(), func(i int) float32 { return v[i%m*n+i/m] })
+			want(t, ctx, "neg of a transposed view", tr.Neg(), func(i int) float32 { return -v[i%m*n+i/m] })
+			want(t, ctx, "row added", x.Add(row), func(i int) float32 { return v[i] + v[i%n] })
+			want(t, ctx, "column subtracted", x.Sub(x.Slice(1, 0, 1, 1)), func(i int) float32 { return v[i] - v[i/n*n] })
+			want(t, ctx, "concat", ops.Concat(1, x, x.Neg()), func(i int) float32 {
+				if j := i % (2 * n); j < n {
+					return v[i/(2*n)*n+j]
+				}
+				return -v[i/(2*n)*n+i%(2*n)-n]
+			})
+			half := ops.FromSlice(s, make([]float32, m*n), n, m)
+			half.Permute(1, 0).Copy_(s, x)
+			want(t, ctx, "copy into a transposed view", half, func(i int) float32 { return v[i%m*n+i/m] })
+		}
+	})
+}
