@@ -1,0 +1,187 @@
+package cpu
+
+import (
+	"math"
+	"unsafe"
+
+	"github.com/tuff-ml/tuff/ops"
+)
+
+// The unary family: y[i] = f(x[i]).
+type unaryOp uint8
+
+const (
+	uNeg unaryOp = iota
+	uAbs
+	uSquare
+	uExp
+	uLog
+	uSqrt
+	uRsqrt
+	uReciprocal
+	uTanh
+	uSigmoid
+	uReLU
+	uLeakyReLU
+	uGELU
+	uSiLU
+	uSoftplus
+)
+
+func init() {
+	for op, u := range map[ops.Op]unaryOp{
+		"neg": uNeg, "abs": uAbs, "square": uSquare, "exp": uExp, "log": uLog, "sqrt": uSqrt, "rsqrt": uRsqrt,
+		"reciprocal": uReciprocal, "tanh": uTanh, "sigmoid": uSigmoid, "relu": uReLU, "leaky_relu": uLeakyReLU,
+		"gelu": uGELU, "silu": uSiLU, "softplus": uSoftplus,
+	} {
+		Register(op, Kernel{Plan: func(c *ops.Call) (Run, int, error) { return planUnary(u, c) }})
+	}
+}
+
+func planUnary(u unaryOp, c *ops.Call) (Run, int, error) {
+	grain := mathGrain
+	if u < uExp || u == uReLU || u == uLeakyReLU {
+		grain = cheapGrain
+	}
+	n := c.Out[0].Len()
+	w := newWalk(&c.Out[0], &c.In[0])
+	switch c.Out[0].DType {
+	case ops.F32:
+		return parallelRun(n, grain, mapBody(w, func(z, x []float32, k [2]float64) { unaryFloat(u, z, x, k) }))
+	case ops.F64:
+		return parallelRun(n, grain, mapBody(w, func(z, x []float64, k [2]float64) { unaryFloat(u, z, x, k) }))
+	case ops.I32:
+		return parallelRun(n, grain, mapBody(w, func(z, x []int32, _ [2]float64) { unaryInt(u, z, x) }))
+	case ops.I64:
+		return parallelRun(n, grain, mapBody(w, func(z, x []int64, _ [2]float64) { unaryInt(u, z, x) }))
+	}
+	return unsupported(c.Out[0].DType)
+}
+
+func unaryInt[T int32 | int64](u unaryOp, z, x []T) {
+	x = x[:len(z)]
+	switch u {
+	case uNeg:
+		for i := range z {
+			z[i] = -x[i]
+		}
+	case uAbs: // the smallest integer stays as it is, as two's complement has it
+		for i := range z {
+			z[i] = max(x[i], -x[i])
+		}
+	case uSquare:
+		for i := range z {
+			z[i] = x[i] * x[i]
+		}
+	}
+}
+
+func unaryFloat[T float](u unaryOp, z, x []T, k [2]float64) {
+	x = x[:len(z)]
+	switch u {
+	case uNeg:
+		for i := range z {
+			z[i] = -x[i]
+		}
+	case uAbs:
+		for i := range z {
+			z[i] = T(math.Abs(float64(x[i])))
+		}
+	case uSquare:
+		for i := range z {
+			z[i] = x[i] * x[i]
+		}
+	case uSqrt:
+		for i := range z {
+			z[i] = T(math.Sqrt(float64(x[i])))
+		}
+	case uRsqrt:
+		for i := range z {
+			z[i] = T(1 / math.Sqrt(float64(x[i])))
+		}
+	case uReciprocal:
+		for i := range z {
+			z[i] = 1 / x[i]
+		}
+	case uReLU:
+		for i := range z {
+			if z[i] = x[i]; x[i] <= 0 {
+				z[i] = 0
+			}
+		}
+	case uLeakyReLU:
+		for i, slope := 0, T(k[0]); i < len(z); i++ {
+			if z[i] = x[i]; !(x[i] > 0) {
+				z[i] = slope * x[i]
+			}
+		}
+	default:
+		var t T
+		if unsafe.Sizeof(t) == 4 {
+			transcendental32(u, z, x, k)
+		} else {
+			transcendental64(u, z, x, k)
+		}
+	}
+}
+
+func transcendental32[T float](u unaryOp, z, x []T, k [2]float64) {
+	switch u {
+	case uExp:
+		for i := range z {
+			z[i] = T(exp32(float64(x[i])))
+		}
+	case uTanh:
+		for i := range z {
+			z[i] = T(tanh32(float64(x[i])))
+		}
+	case uSigmoid:
+		for i := range z {
+			z[i] = T(sigmoid32(float64(x[i])))
+		}
+	case uSiLU:
+		for i := range z {
+			z[i] = T(float64(x[i]) * sigmoid32(float64(x[i])))
+		}
+	default:
+		transcendental64(u, z, x, k)
+	}
+}
+
+func transcendental64[T float](u unaryOp, z, x []T, k [2]float64) {
+	switch u {
+	case uExp:
+		for i := range z {
+			z[i] = T(math.Exp(float64(x[i])))
+		}
+	case uLog:
+		for i := range z {
+			z[i] = T(math.Log(float64(x[i])))
+		}
+	case uTanh:
+		for i := range z {
+			z[i] = T(math.Tanh(float64(x[i])))
+		}
+	case uSigmoid:
+		for i := range z {
+			z[i] = T(sigmoid64(float64(x[i])))
+		}
+	case uGELU:
+		for i := range z {
+			z[i] = T(float64(x[i]) * normalCDF(float64(x[i])))
+		}
+	case uSiLU:
+		for i := range z {
+			z[i] = T(float64(x[i]) * sigmoid64(float64(x[i])))
+		}
+	case uSoftplus:
+		beta, threshold := k[0], k[1]
+		for i := range z {
+			if t := beta * float64(x[i]); t > threshold {
+				z[i] = x[i]
+			} else {
+				z[i] = T(softplus64(t) / beta)
+			}
+		}
+	}
+}
