@@ -107,7 +107,7 @@ func BenchmarkEager(b *testing.B) {
 				b.ReportAllocs()
 				for done := 0; done < b.N; done += chunk {
 					inScope(b, dev, ops.Train(nil), func(s *ops.Scope) {
-						x := ops.Zeros(s, ops.F32, 1)
+						x := ops.FromSlice(s, []float32{1}, 1)
 						if tape {
 							x.Watch()
 						}
@@ -134,7 +134,7 @@ func BenchmarkEager(b *testing.B) {
 			b.ReportAllocs()
 			b.ResetTimer()
 			for done := 0; done < b.N; done += chunk {
-				inScope(b, dev, ops.Infer(), func(s *ops.Scope) { prog.Run(s, ops.Zeros(s, ops.F32, 1)) })
+				inScope(b, dev, ops.Infer(), func(s *ops.Scope) { prog.Run(s, ops.FromSlice(s, []float32{1}, 1)) })
 			}
 			_ = dev.Sync()
 		})
