@@ -53,7 +53,7 @@ func newProduct(c *ops.Call) (*product, error) {
 	r := a.Rank
 	p := &product{m: a.Shape[r-2], k: a.Shape[r-1], n: b.Shape[r-1], dtype: a.DType, act: c.Attr.(ops.MatMulAttr).Act}
 	if len(c.In) == 3 {
-		p.bias, p.biasStep = true, stride(&c.In[2], 0)
+		p.bias, p.biasStep = true, dimStride(&c.In[2], 0)
 	}
 	if !out.Dense() {
 		return nil, unsupported("a product into a strided result")
@@ -68,13 +68,18 @@ func newProduct(c *ops.Call) (*product, error) {
 	if l.rank > len(p.batch) {
 		return nil, fmt.Errorf("kernels: %w: wanted at most %d batch dimensions after merging, got %d", ops.ErrDense, len(p.batch), l.rank)
 	}
-	p.a = matrix{row: stride(a, r-2), col: stride(a, r-1), aligned: aligned16(a)}
-	p.b = matrix{row: stride(b, r-2), col: stride(b, r-1), aligned: aligned16(b)}
+	p.a = matrix{row: dimStride(a, r-2), col: dimStride(a, r-1), aligned: aligned16(a)}
+	p.b = matrix{row: dimStride(b, r-2), col: dimStride(b, r-1), aligned: aligned16(b)}
 	p.batches = l.len()
 	for i := range p.batch {
 		p.batch[i] = 1
 		if j := i - (len(p.batch) - l.rank); j >= 0 {
 			p.batch[i], p.a.batch[i], p.b.batch[i] = l.shape[j], l.strides[0][j], l.strides[1][j]
+		}
+	}
+	for i := range p.batch {
+		if p.a.batch[i] >= 1<<32 || p.b.batch[i] >= 1<<32 {
+			return nil, unsupported("batch strides of 2³² elements or more")
 		}
 	}
 	if p.m*p.n >= 1<<32 || p.m*p.n*p.batches >= 1<<40 {
@@ -83,8 +88,8 @@ func newProduct(c *ops.Call) (*product, error) {
 	return p, nil
 }
 
-// stride is the stride along a dimension, 0 where the dimension is 1.
-func stride(v *ops.View, dim int) int {
+// dimStride is the stride along a dimension, 0 where the dimension is 1.
+func dimStride(v *ops.View, dim int) int {
 	if v.Shape[dim] == 1 {
 		return 0
 	}
@@ -127,24 +132,26 @@ func (x matrix) loads(d ops.DType, wide, k, wideStride, kStride int) uint32 {
 	if k == 1 || (wide > 1 && wideStride < kStride) {
 		mode, along, other, extent = loadWide, wideStride, kStride, wide
 	}
-	if d == ops.F32 && x.aligned && along == 1 && other%4 == 0 && extent%4 == 0 && quads(x.batch) {
+	if d == ops.F32 && x.aligned && along == 1 && other%4 == 0 && extent%4 == 0 && quadStrides(x.batch) {
 		mode |= loadQuad
 	}
 	return mode
 }
 
-func quads(strides [3]int) bool { return strides[0]%4 == 0 && strides[1]%4 == 0 && strides[2]%4 == 0 }
+func quadStrides(strides [3]int) bool {
+	return strides[0]%4 == 0 && strides[1]%4 == 0 && strides[2]%4 == 0
+}
 
 func (p *product) aLoads() uint32 { return p.a.loads(p.dtype, p.m, p.k, p.a.row, p.a.col) }
 func (p *product) bLoads() uint32 { return p.b.loads(p.dtype, p.n, p.k, p.b.col, p.b.row) }
 
-// split is how k is cut: parts of chunk, the last perhaps shorter.
-type split struct{ parts, chunk int }
+// kSplit is how k is cut: parts of chunk, the last perhaps shorter.
+type kSplit struct{ parts, chunk int }
 
-// cut makes at most parts parts of k, each a multiple of step.
-func cut(k, parts, step int) split {
+// cutK makes at most parts parts of k, each a multiple of step.
+func cutK(k, parts, step int) kSplit {
 	chunk := Groups(Groups(k, max(1, parts)), step) * step
-	return split{Groups(k, chunk), chunk}
+	return kSplit{Groups(k, chunk), chunk}
 }
 
 // planTiles is the register-tiled kernel.
@@ -154,7 +161,7 @@ func (p *product) planTiles(info *gpu.Info, outAligned bool) (*Plan, error) {
 		return nil, unsupported("a product whose tiles span %d elements; wanted less than 2³¹", reach)
 	}
 	groups := Groups(p.m, t.bm) * Groups(p.n, t.bn)
-	s := cut(p.k, pickSplit(info, groups*p.batches, p.k), t.bk)
+	s := cutK(p.k, pickSplit(info, groups*p.batches, p.k), t.bk)
 	edge, vec := uint32(1), uint32(0)
 	if p.m%t.bm == 0 && p.n%t.bn == 0 && p.k%t.bk == 0 {
 		edge = 0
@@ -177,9 +184,9 @@ const thinMost = 4
 
 // planThin is the kernel for products with few columns.
 func (p *product) planThin(info *gpu.Info) (*Plan, error) {
-	t := pickThin(info, p.k, p.a.col <= p.a.row)
+	t := pickThin(info, p.k, p.aLoads()&loadWide == 0)
 	groups := Groups(p.m, t.rows())
-	s := cut(p.k, pickSplit(info, groups*p.batches, p.k), 4*t.lanes)
+	s := cutK(p.k, pickSplit(info, groups*p.batches, p.k), 4*t.lanes)
 	if reach := max(s.chunk*p.a.col, s.chunk*p.b.row+thinMost*p.b.col, thinMost*p.n*p.m); reach >= 1<<31 {
 		return nil, unsupported("a product whose rows span %d elements; wanted less than 2³¹", reach)
 	}
@@ -199,7 +206,7 @@ func (p *product) planThin(info *gpu.Info) (*Plan, error) {
 }
 
 // plan is one dispatch, or two where k is split.
-func (p *product) plan(info *gpu.Info, variant string, consts []gpu.SpecConst, groups int, s split) (*Plan, error) {
+func (p *product) plan(info *gpu.Info, variant string, consts []gpu.SpecConst, groups int, s kSplit) (*Plan, error) {
 	total := groups * p.batches * s.parts
 	if total >= 1<<31 {
 		return nil, unsupported("a product of %d workgroups; wanted less than 2³¹", total)
@@ -255,7 +262,7 @@ func (p *product) foldStep(info *gpu.Info, n, parts int) (Step, error) {
 }
 
 // push fills the block of the tiled and the thin kernel.
-func (p *product) push(groups int, s split) pushFunc {
+func (p *product) push(groups int, s kSplit) pushFunc {
 	b := shaders.MatmulPush{
 		M: uint32(p.m), N: uint32(p.n), K: uint32(p.k),
 		ARow: uint32(p.a.row), ACol: uint32(p.a.col), BRow: uint32(p.b.row), BCol: uint32(p.b.col),

@@ -20,13 +20,13 @@ func (t tile) fits(l *gpu.Limits, size int) bool {
 	return t.threads() <= l.MaxWorkgroupInvocations && t.threads() <= l.MaxWorkgroupSize[0] && t.shared(size) <= l.MaxSharedMemory
 }
 
-// tilesFor lists the classes of a kind of device, largest first. Those of GPUs
+// matmulTiles lists the classes of a kind of device, largest first. Those of GPUs
 // are the usual ones (128×128 with 8×8 a thread needs 17 KiB). On software
 // Vulkan a lane's loads from shared memory are what costs, so its threads make
 // as much as registers and compiler stand: on 2 cores with Mesa 26.1 at 512³,
 // 64×64 gave 15 GF/s with 4×4 a thread, 28 with 8×8, 36 with 16×8, and 128×128
 // with 16×8 35.
-func tilesFor(typ gpu.DeviceType, d ops.DType) []tile {
+func matmulTiles(typ gpu.DeviceType, d ops.DType) []tile {
 	switch {
 	case d == ops.F64 && typ == gpu.Software:
 		return []tile{{64, 64, 8, 16, 8}, {32, 32, 8, 8, 8}, {16, 64, 8, 8, 8}, {64, 16, 8, 8, 8}, {8, 64, 8, 8, 8}, {64, 8, 8, 8, 8}}
@@ -38,8 +38,8 @@ func tilesFor(typ gpu.DeviceType, d ops.DType) []tile {
 	return []tile{{128, 128, 8, 8, 8}, {64, 64, 16, 4, 4}, {32, 32, 16, 4, 4}}
 }
 
-// wantGroups is how many workgroups keep a kind of device busy.
-func wantGroups(typ gpu.DeviceType) int {
+// matmulGroups is how many workgroups keep a kind of device busy.
+func matmulGroups(typ gpu.DeviceType) int {
 	switch typ {
 	case gpu.Discrete, gpu.Virtual:
 		return 128
@@ -56,8 +56,8 @@ func wantGroups(typ gpu.DeviceType) int {
 func pickTile(info *gpu.Info, d ops.DType, m, n, k, batch int) tile {
 	var best tile
 	var least float64
-	want := wantGroups(info.Type)
-	for _, t := range tilesFor(info.Type, d) {
+	want := matmulGroups(info.Type)
+	for _, t := range matmulTiles(info.Type, d) {
 		if !t.fits(&info.Limits, d.Size()) {
 			continue
 		}
@@ -85,21 +85,21 @@ func splitMost(k int) int { return min(max(1, k/1024), 32) }
 // pickSplit is the number of parts of k that keeps the device busy: a pure
 // function of device kind and shape, so that sums keep their order.
 func pickSplit(info *gpu.Info, groups, k int) int {
-	return min(splitMost(k), max(1, wantGroups(info.Type)/groups))
+	return min(splitMost(k), max(1, matmulGroups(info.Type)/groups))
 }
 
-// thin is a shape of the thin kernel: lanes threads share a row.
-type thin struct {
+// thinShape is a shape of the thin kernel: lanes threads share a row.
+type thinShape struct {
 	threads, lanes int
 	kFast          bool
 }
 
-func (t thin) rows() int { return t.threads / t.lanes }
+func (t thinShape) rows() int { return t.threads / t.lanes }
 
 // pickThin chooses it for rows of k elements. Where a's elements lie along k
 // the lanes of a row are neighbours; else rows are, and fewer lanes share one.
-func pickThin(info *gpu.Info, k int, kFast bool) thin {
-	t := thin{threads: min(256, info.Limits.MaxWorkgroupInvocations), lanes: 1, kFast: kFast}
+func pickThin(info *gpu.Info, k int, kFast bool) thinShape {
+	t := thinShape{threads: min(256, info.Limits.MaxWorkgroupInvocations), lanes: 1, kFast: kFast}
 	most := 8
 	if kFast {
 		most = 64

@@ -4,32 +4,33 @@ package shaders
 
 // MatmulPush is the push-constant block of matmul.comp, laid out as the shader has it.
 type MatmulPush struct {
-	A       uint64    // offset 0, address
-	B       uint64    // offset 8, address
-	Bias    uint64    // offset 16, address
-	C       uint64    // offset 24, address
-	M       uint32    // offset 32
-	N       uint32    // offset 36
-	K       uint32    // offset 40
-	ARow    uint32    // offset 44
-	ACol    uint32    // offset 48
-	BRow    uint32    // offset 52
-	BCol    uint32    // offset 56
-	CRow    uint32    // offset 60
-	CCol    uint32    // offset 64
-	Batch1  uint32    // offset 68
-	Batch2  uint32    // offset 72
-	ABatch  [3]uint32 // offset 76
-	BBatch  [3]uint32 // offset 88
-	Batches uint32    // offset 100
-	Chunk   uint32    // offset 104
-	Groups  uint32    // offset 108
+	A          uint64    // offset 0, address
+	B          uint64    // offset 8, address
+	Bias       uint64    // offset 16, address
+	C          uint64    // offset 24, address
+	M          uint32    // offset 32
+	N          uint32    // offset 36
+	K          uint32    // offset 40
+	ARow       uint32    // offset 44
+	ACol       uint32    // offset 48
+	BRow       uint32    // offset 52
+	BCol       uint32    // offset 56
+	CRow       uint32    // offset 60
+	CCol       uint32    // offset 64
+	Batch1     uint32    // offset 68
+	Batch2     uint32    // offset 72
+	ABatch     [3]uint32 // offset 76
+	BBatch     [3]uint32 // offset 88
+	Batches    uint32    // offset 100
+	Chunk      uint32    // offset 104
+	Groups     uint32    // offset 108
+	BiasStride uint32    // offset 112
 }
 
 // MatmulPushSize is the size of the block in bytes.
-const MatmulPushSize = 112
+const MatmulPushSize = 116
 
-// Append appends the block's 112 bytes to b; it allocates only where b has no room.
+// Append appends the block's 116 bytes to b; it allocates only where b has no room.
 func (p *MatmulPush) Append(b []byte) []byte {
 	b = appendUint64(b, p.A)
 	b = appendUint64(b, p.B)
@@ -55,6 +56,7 @@ func (p *MatmulPush) Append(b []byte) []byte {
 	b = appendUint32(b, p.Batches)
 	b = appendUint32(b, p.Chunk)
 	b = appendUint32(b, p.Groups)
+	b = appendUint32(b, p.BiasStride)
 	return b
 }
 
@@ -81,8 +83,8 @@ const (
 func init() {
 	register(&Program{
 		Name: "matmul.f32", Stem: "matmul", Variant: "f32",
-		Hash: "ba7d02060d59a79fed1a8196a62d71a9162519eb742c56cc6c716156441e9458",
-		Push: 112, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
+		Hash: "971322578ee1861a1995f34f25ee3f0b87a9fc170fa9951679c00e6241c6799d",
+		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
@@ -102,8 +104,8 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f32_thin", Stem: "matmul", Variant: "f32_thin",
-		Hash: "d24f248f8d2e4a6e3999810ca410babae056eeddcd77c4711630562f734f3437",
-		Push: 112, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
+		Hash: "1f2901730ddfe2e6ea519fff2777165abb73a2fa527adcd481dcfdc6724b8be8",
+		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
@@ -117,8 +119,8 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f32_fold", Stem: "matmul", Variant: "f32_fold",
-		Hash: "398a97344a32afd8ad0f14160623d38d5042544665c5995f960c2e470b9872f0",
-		Push: 112, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
+		Hash: "4011d4cbc3930d69bd477a22140dbe5273d6366d127b567733030ff7e70d808c",
+		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
@@ -128,9 +130,9 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f64", Stem: "matmul", Variant: "f64",
-		Hash:  "11a49db846bbe19b15f92c6617b55cf9c7abe7a539c25a311957cb832bd963d0",
+		Hash:  "18dbf81ef7c98bad6423953468889bd5dc225ceb7fa919674bbaab6f79e29f56",
 		Needs: 2, // float64
-		Push:  112, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
+		Push:  116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
@@ -149,9 +151,9 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f64_thin", Stem: "matmul", Variant: "f64_thin",
-		Hash:  "328bef582e3b5bf71322d02e15b0498c5eaeb010ca7737b64fe030dfed0948d3",
+		Hash:  "157982b27cdac606480186ca72171147791dc758ff2b0b40401ac667cf2ec282",
 		Needs: 2, // float64
-		Push:  112, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
+		Push:  116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
@@ -164,9 +166,9 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f64_fold", Stem: "matmul", Variant: "f64_fold",
-		Hash:  "dee1c5de089d53f40d02dcd9b6b68e434f8912fe3a27522e1252713cd41bc2c3",
+		Hash:  "7a40f6d595edf35163511567ceef255c97d1652398203b6848bb3454b817ba34",
 		Needs: 2, // float64
-		Push:  112, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
+		Push:  116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},

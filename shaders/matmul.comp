@@ -1,6 +1,6 @@
 // matmul: c[z] = act(a[z] · b[z] + bias) for each batch z, in f32 or f64.
 //
-// a: [m, k] with strides a_row, a_col; b: [k, n] with strides b_row, b_col; bias: [n] or [m]; c: [m, n] with
+// a: [m, k] with strides a_row, a_col; b: [k, n] with strides b_row, b_col; bias: [n] or [m], with stride bias_stride; c: [m, n] with
 // strides c_row, c_col, batches m·n apart. z counts three batch dimensions, row-major, whose strides in a and b are
 // a_batch and b_batch; 0 repeats a matrix. Strides count elements. Split over k: part s adds up k from
 // s·chunk on and writes its sums to c as batch s·batches + z; the kernel "fold" adds the parts in order.
@@ -12,7 +12,7 @@
 //          b lie k-major in shared memory, in two buffers, and the next slice is fetched into registers meanwhile.
 //          Workgroups go through c in bands of BAND rows of tiles, so that neighbours share b in the cache.
 //   thin   n ≤ COLS ≤ 4: LANES invocations share a row of a; K_FAST puts them side by side
-//   fold   c[e] = act(Σ a[s·total + e] + bias[e mod n]), s < k in order, total = m·chunk
+//   fold   c[e] = act(Σ a[s·m + e] + bias[e mod n]) for e < m, s < k in order
 //
 // Push constants: see the block. Specialization: 0 workgroup size, the others where they are declared.
 //
@@ -65,6 +65,7 @@ layout(push_constant) uniform Push {
 	uint batches;
 	uint chunk;
 	uint groups; // of one batch and part
+	uint bias_stride;
 } p;
 
 #define T STORED(DT)
@@ -201,7 +202,7 @@ void main() {
 		T4 bias = T4(0);
 		if (BIAS != 0u)
 			[[unroll]] for (uint q = 0; q < 4; q++)
-				if (EDGE == 0u || x + q < n_left) bias[q] = p.bias.v[col + x + q];
+				if (EDGE == 0u || x + q < n_left) bias[q] = p.bias.v[(col + x + q) * p.bias_stride];
 		[[unroll]] for (uint i = 0; i < TM; i++) {
 			uint y = (i / 4 * (BM / TM) + ty) * 4 + i % 4, at = y * p.n + x;
 			if (EDGE != 0u && y >= m_left) continue;
@@ -269,7 +270,7 @@ void main() {
 	uvec2 c = advance(advance(uvec2(p.c), z, p.m * p.n), row, p.c_row);
 	[[unroll]] for (uint q = 0; q < COLS; q++) {
 		T v = acc[q];
-		if (BIAS != 0u) v += p.bias.v[BIAS == 1u ? q : row];
+		if (BIAS != 0u) v += p.bias.v[(BIAS == 1u ? q : row) * p.bias_stride];
 		BUF(T)(c).v[q * p.c_col] = activation(ACT, v);
 	}
 }
@@ -278,10 +279,10 @@ void main() {
 
 void main() {
 	uint e = thread_index();
-	if (e >= p.m * p.chunk) return;
+	if (e >= p.m) return;
 	T v = BUF_RO(T)(advance(uvec2(p.a), e, 1)).v[0];
-	for (uint s = 1; s < p.k; s++) v += BUF_RO(T)(advance(advance(uvec2(p.a), e, 1), s, p.m * p.chunk)).v[0];
-	if (BIAS != 0u) v += p.bias.v[e % p.n];
+	for (uint s = 1; s < p.k; s++) v += BUF_RO(T)(advance(advance(uvec2(p.a), e, 1), s, p.m)).v[0];
+	if (BIAS != 0u) v += p.bias.v[e % p.n * p.bias_stride];
 	BUF(T)(advance(uvec2(p.c), e, 1)).v[0] = activation(ACT, v);
 }
 
