@@ -136,7 +136,8 @@ func (p *Pool) help() {
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			p.failure.CompareAndSwap(nil, &r)
+			failure := r // a variable of its own: it alone moves to the heap
+			p.failure.CompareAndSwap(nil, &failure)
 			p.next.Store(p.pieces)
 		}
 	}()

@@ -1,0 +1,11 @@
+package cpu
+
+import "unsafe"
+
+// bestTile is the fastest tile for elements of that many bytes.
+func bestTile(size uintptr) tile { return plainTile }
+
+// fastTile is there where bestTile offers a tileFast.
+func fastTile(size uintptr, k int, a, b, s unsafe.Pointer) {
+	panic("cpu: matmul: no fast tile on this machine")
+}
