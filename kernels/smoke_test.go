@@ -98,3 +98,53 @@ func TestSmokeStrided(t *testing.T) {
 		}
 	})
 }
+
+func TestSmokeReduce(t *testing.T) {
+	inScope(t, func(ctx context.Context, s *ops.Scope) {
+		for _, d := range [][3]int{{1, 1, 1}, {3, 5, 7}, {1, 100000, 1}, {2, 3000, 3}, {500, 3, 64}, {33, 257, 1}, {4, 1030, 40}, {1, 9, 1000}} {
+			m, n, k := d[0], d[1], d[2]
+			v := numbers(m * n * k)
+			x := ops.FromSlice(s, v, m, n, k)
+			row := func(i int) []float64 {
+				out := make([]float64, n)
+				for j := range out {
+					out[j] = float64(v[i/k*n*k+j*k+i%k])
+				}
+				return out
+			}
+			sum := func(i int) (sum float64) {
+				for _, e := range row(i) {
+					sum += e
+				}
+				return sum
+			}
+			near(t, ctx, "mean", x.Mean(1), func(i int) float64 { return sum(i) / float64(n) })
+			want(t, ctx, "max", x.Max(1), func(i int) float32 { return float32(slices.Max(row(i))) })
+			want(t, ctx, "argmax", x.ArgMax(1), func(i int) int64 {
+				r := row(i)
+				return int64(slices.Index(r, slices.Max(r)))
+			})
+			near(t, ctx, "var", x.Var(0, 1), func(i int) float64 {
+				mean, sq := sum(i)/float64(n), 0.0
+				for _, e := range row(i) {
+					sq += (e - mean) * (e - mean)
+				}
+				return sq / float64(n)
+			})
+			near(t, ctx, "logsumexp", x.LogSumExp(1), func(i int) float64 {
+				r, e := row(i), 0.0
+				top := slices.Max(r)
+				for _, a := range r {
+					e += math.Exp(a - top)
+				}
+				return top + math.Log(e)
+			})
+			want(t, ctx, "integer sum", x.Cast(ops.I32).Sum(1), func(i int) (out int32) {
+				for _, e := range row(i) {
+					out += int32(e)
+				}
+				return out
+			})
+		}
+	})
+}

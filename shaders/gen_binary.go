@@ -47,7 +47,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "binary.f32", Stem: "binary", Variant: "f32",
-		Hash: "d8baa94474ad4820c59fec9f688c67ac17a66860bc9a7cd3188f655d075510ea",
+		Hash: "fa82c0623aa8ac8cc0ca22c536165226262e5241e2672f2b4a35d3ea41d370aa",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
@@ -61,7 +61,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.f64", Stem: "binary", Variant: "f64",
-		Hash:  "7fd8cfef6bc2da50108bec574b1ad2a334b23d80f9326874e7be9801c78ded2d",
+		Hash:  "fe76e8cade311af31aeead10231ca6610feabf44b72bdb8f6060745be01ece3b",
 		Needs: 2, // float64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -76,7 +76,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.i32", Stem: "binary", Variant: "i32",
-		Hash: "9103c1a941044cad50e01cfd30ac7b386bcb6e7bf5755e98021eb91f73effdf6",
+		Hash: "062dc4b647075fc63a61fa748fdeec745cdea922901e79fdc17b6c82271b5b2e",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
@@ -90,7 +90,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.i64", Stem: "binary", Variant: "i64",
-		Hash:  "d763d13917e52bd0d6f3abb6e918ca6dc0409b3f239dc251e7a6847cd249bfbf",
+		Hash:  "f1b00e229e29878c23aad9daa6dbbcaa898ce7a01c8958a6e73acd2e616554e4",
 		Needs: 16, // int64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -105,7 +105,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.f32_bool", Stem: "binary", Variant: "f32_bool",
-		Hash: "89b5d388a8c3e0675aa976d7a631d0ef6c9db0fabd6e43a4792e625b31c9d4ff",
+		Hash: "3b1a37823c266ea52ec0d1049c19ad735068e55cf4a44b702f9e9a494429f64e",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
@@ -119,7 +119,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.f64_bool", Stem: "binary", Variant: "f64_bool",
-		Hash:  "db149a7d8a92d88590346697f75676c729220c9b42512d0988d8a1b8b8d33fab",
+		Hash:  "aa938628aec8087af680bb37648fe2fffbf9b492cab29afc71e07fa2d2e0166e",
 		Needs: 2, // float64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -134,7 +134,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.i32_bool", Stem: "binary", Variant: "i32_bool",
-		Hash: "b00baf7e1fef586dbb7761edbaf55c3f21a3545e71d073d1a93bc9fd9d3cf0f2",
+		Hash: "2a6f96150392f40190af0ca22c8c10d2ba131433d6b3cd709debb00ee0781588",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
@@ -148,7 +148,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.i64_bool", Stem: "binary", Variant: "i64_bool",
-		Hash:  "1bd0b19a3aaaca807a785fc6f306d7daee90c51762928b4a56aa8ef88e921367",
+		Hash:  "5a751325a60e8109b052080ad561fdbec17ca6f62c22409b5ee11d1fe7aa9fb7",
 		Needs: 16, // int64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -163,7 +163,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.u8_bool", Stem: "binary", Variant: "u8_bool",
-		Hash: "e6ec38b070cf7e0e7db349496e230aee32df054fc2106e6e394873a562d267a9",
+		Hash: "8b4634bb6cb3cefa480a1bfd776e15ddaeef926cf24644db7462899b8fe138f0",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{

@@ -39,7 +39,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "cast.f32_to_f64", Stem: "cast", Variant: "f32_to_f64",
-		Hash:  "7fa83230c3f226563c6a415225559b19324cebc10adea6c5b0ba6e4be51d0ce0",
+		Hash:  "45b0309b491ce68371baf8fe9bc0fc5eeb2ed87e55110ae391846b4affbfd0fc",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -52,7 +52,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f32_to_f16", Stem: "cast", Variant: "f32_to_f16",
-		Hash: "4064d8a167255f9af0ac0f918760efc5836552e8b2268eca488de7773e124715",
+		Hash: "25a6fcc7b1de8921ed7d0b2d72e9ca96374908193b0d41dffd267f2e9b7b53a5",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -64,7 +64,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f32_to_bf16", Stem: "cast", Variant: "f32_to_bf16",
-		Hash: "5a62244171bd5039505679fbe2618d5c7449015cf2b565187f6835718c347bf1",
+		Hash: "4b1173a4e1d48ea94f9b6ab0d9104b3af6a6306352711f523d5748e877dc752f",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -76,7 +76,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f32_to_i32", Stem: "cast", Variant: "f32_to_i32",
-		Hash: "eef4e6efe4695e01ff1248ea190237fd54bb9eb9d899683b69eb41bea46ffa4c",
+		Hash: "74d2f82c90147df4aaaf5ef0de37ac6e24fdcbc09b315cc9db53ad9c56aedab5",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -88,7 +88,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f32_to_i64", Stem: "cast", Variant: "f32_to_i64",
-		Hash:  "bec1f34ba51ea4114ea04c59591a1e075ff4a11bf35151b27d4043487daa24fd",
+		Hash:  "26e473b62cc552ae9a2ab77b9f9894a0e64ae6632b45336be1e8d64044fca5c6",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -101,7 +101,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f32_to_u8", Stem: "cast", Variant: "f32_to_u8",
-		Hash: "8784dd925bda9777013c8ec5e3b968e5ed259a3974ae5fe822c2d4ff6d2bde55",
+		Hash: "b4967c2bf9cea1230d7be3c3fd07d419c462cf2357db479e26810c205bc68462",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -113,7 +113,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f32_to_bool", Stem: "cast", Variant: "f32_to_bool",
-		Hash: "d5cc6b478fd3b1a4d3bae2d6c46128abbfe5d71281fae41b9568dd175ca185f2",
+		Hash: "03bd73b3a172476a8bcee842670a5590da86b93dba78e661bf267cd13b880743",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -125,7 +125,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_f32", Stem: "cast", Variant: "f64_to_f32",
-		Hash:  "c0118dbb366bab68a088b9acab163e96ba35ada7a202e13052811901361d180f",
+		Hash:  "77da370b23c287ff386e6493d42988a7f8ba77297d54518998122606b76ae977",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -138,7 +138,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_f16", Stem: "cast", Variant: "f64_to_f16",
-		Hash:  "8b1d97cdc92f88262ff82fb13b1982876aef2d8f9297aad13e1b1970ff5c3bec",
+		Hash:  "1fb4eef1180b3564b0c59e8182de7ccb0768bc35a35f82ea43c238e675662e16",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -151,7 +151,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_bf16", Stem: "cast", Variant: "f64_to_bf16",
-		Hash:  "3fb87a645382a5b59041319682de188630bfc533c62f9e7edc40a1014e87634a",
+		Hash:  "f2f635446ab71b9dfc718280bb25744a34bcc63be178c5e8e1d7c10150c5b483",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -164,7 +164,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_i32", Stem: "cast", Variant: "f64_to_i32",
-		Hash:  "e8cc13de54631e19a4d25d9e2ec56d959b951fdf9e7b4462c3b0c72392e8c0a8",
+		Hash:  "3e7434d474060bf24819b3d3c1f7dd66f38af1695af8ad7a38fe449e045753c9",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -177,7 +177,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_i64", Stem: "cast", Variant: "f64_to_i64",
-		Hash:  "e239bdf091d5ccd1510928adc45675b3652dd0969609acee0c323a2f9db4ca20",
+		Hash:  "1c95cf904a2befc62f4ed37f63c267b17276ac9fdec2fa83b0566eb29f553d95",
 		Needs: 18, // float64,int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -190,7 +190,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_u8", Stem: "cast", Variant: "f64_to_u8",
-		Hash:  "13ccaa54f4af390fa6916ed9430d745d259b4e2dfd897ccfa36fecc8c5282834",
+		Hash:  "8178dedbc7bb5ed1b2f8a875ce91a06e5a738bae958a92b84d4c0901c4437e08",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -203,7 +203,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_bool", Stem: "cast", Variant: "f64_to_bool",
-		Hash:  "87a22833f0bd951e7edffea244821d44dd7cc3ce0cf6eaa1454f6b6423f841c9",
+		Hash:  "5466e14682b59192e5d79f5dd4409ad02f409a53686939bc2262a21c810d5458",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -216,7 +216,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_f32", Stem: "cast", Variant: "f16_to_f32",
-		Hash: "ffac85d8812064ed873508f8db85516fbdb595b9c9a5370e06655eea79cc7001",
+		Hash: "98bbc4fe8337edf858afb5e87163c1ae117ba391b1eabef984666b890f2266f5",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -228,7 +228,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_f64", Stem: "cast", Variant: "f16_to_f64",
-		Hash:  "17f3e9dd0132365fa4ae65d034d729b132be805ae4b49d38d5c642c38ad846bb",
+		Hash:  "56a2e7b654de0f792d61a3031fa0a0421aa48c694f1fb8f5a916f0708a76d5bc",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -241,7 +241,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_bf16", Stem: "cast", Variant: "f16_to_bf16",
-		Hash: "3d1ea38264c06cfb9bff5397abde733562b7d389a037f7883636d778b6c65116",
+		Hash: "a5e4ccb617ff8756036f5e80e25b706dd43d24b5b2e43b69c57511f862df1c6d",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -253,7 +253,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_i32", Stem: "cast", Variant: "f16_to_i32",
-		Hash: "a9e6c72e048e191e8bbb2e2c6ea75f6e4af39544cdecc3c8e619aa6eff6bf1e4",
+		Hash: "25f884e6c97c8d76d0cb3af5d8c1ebafe20d49038156b24bf3c955b19cb078bb",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -265,7 +265,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_i64", Stem: "cast", Variant: "f16_to_i64",
-		Hash:  "aa0aabf7250ccf9ed3b85802ac7d8b029f8d93d212148dbe5aebbec86f1e4860",
+		Hash:  "aaa901793bb027783d193d2444006400366e82be11af1177473bd0d45dabd37b",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -278,7 +278,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_u8", Stem: "cast", Variant: "f16_to_u8",
-		Hash: "bfd289975ba342626a4b0c3233ff79240726ba587a00980cedd0a16c19ed266b",
+		Hash: "53a2e3154a482f5d85f98c709d769269f347fd2a0479788e75fd904a32cc45a2",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -290,7 +290,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_bool", Stem: "cast", Variant: "f16_to_bool",
-		Hash: "3b4fb800801f5a60cee9778ca1130092d2c2aa713e4189ef56ac2bdec574f0e0",
+		Hash: "f45306e40fc47f3821f1abc3b45aa28b45692ded98c207bb79ab600574e353ed",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -302,7 +302,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_f32", Stem: "cast", Variant: "bf16_to_f32",
-		Hash: "82f899b51a36e68c99b27892c6ada9088e0c9c57af9fc55d5d1bd4f6167f50ac",
+		Hash: "c87036a7da9abee9c3bc53586b810cd1b0cfa8d0bbb55c2b8a14ac837ffc264b",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -314,7 +314,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_f64", Stem: "cast", Variant: "bf16_to_f64",
-		Hash:  "df1f2fb65012bb947abbf65c013d5de26de4e9325748909231a506375cef42fc",
+		Hash:  "ea17c8e446886d2ce482c3da6f1fb8c85aced82aff8abd897c91a1ac4104e8ea",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -327,7 +327,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_f16", Stem: "cast", Variant: "bf16_to_f16",
-		Hash: "1b36c9ca771a57365ca81e094d5669f42696c362d1f6ba7b1589c29a56944fc3",
+		Hash: "5217f0c6f3d4189bb6b0243d580e13cd1781060d319dcc53f6c8d3cf69e41583",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -339,7 +339,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_i32", Stem: "cast", Variant: "bf16_to_i32",
-		Hash: "90cb008ce3c556fcf57c1265f4d0eea782156cdad8ddf22f0c1bb7ee33f490af",
+		Hash: "8dbc3ed2772eb33df0fc9e06707db3aab6a3525840b4af023efe2b81de4555a2",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -351,7 +351,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_i64", Stem: "cast", Variant: "bf16_to_i64",
-		Hash:  "82d32fce31ce9d1aeed37db9f5472ea1d8e0a14d931e17d1d32c3145494e8e0f",
+		Hash:  "47529ff3b2af0f4b67b443e63a82d7ac9404bb31b77d705ab11bb7a374220bb8",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -364,7 +364,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_u8", Stem: "cast", Variant: "bf16_to_u8",
-		Hash: "29e433b6ca77d6614485b15475cdfb0dc9ef5b79b4494f7c60685400aee4b91c",
+		Hash: "4c98ec2d5bf2545218297c5d0d2e54ab2da673e7a976816d949ef3a727b39514",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -376,7 +376,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_bool", Stem: "cast", Variant: "bf16_to_bool",
-		Hash: "08caf695c288560ee56690662f96992d938cb36047b78ed7e0f550dd6b5d6e57",
+		Hash: "4b6461f521bfef0fef4ed8d046dc91bf1be8981dac113067d146f2b0d8cf921b",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -388,7 +388,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_f32", Stem: "cast", Variant: "i32_to_f32",
-		Hash: "93f0b37b3e61c3ee8dcf5630e0ca6514c09451614cd8d5c2c9b1413c177b7a9f",
+		Hash: "6fcd3190f933ead17ccbc0b43761eaa2b6ab83a6b6d060259501510349579a82",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -400,7 +400,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_f64", Stem: "cast", Variant: "i32_to_f64",
-		Hash:  "4176bbc0c383c19a72b5aa700628d0ae637862428c90912265369e8bfea75181",
+		Hash:  "4c4e7398f631f8371aafa6528b0a71637b8cc8e15c9fc1e4700dce4e1b62e268",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -413,7 +413,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_f16", Stem: "cast", Variant: "i32_to_f16",
-		Hash: "d9162d546c643740d518b4a0ce6b9e54b1a4b4760c7e78d6008594685d25e12e",
+		Hash: "350100729c7c220eef208373aa4f3e2e26f6c4a3e6d3472151a5fd1fbf86e91f",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -425,7 +425,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_bf16", Stem: "cast", Variant: "i32_to_bf16",
-		Hash: "f54effec5d8d87117156a415b3c25914f849ab55812d98d2c0351767b5a37941",
+		Hash: "fcddeba653c2f9e5ea8df415d26eb3a12f74b7baaa7cfddf2aecc16c16c2d523",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -437,7 +437,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_i64", Stem: "cast", Variant: "i32_to_i64",
-		Hash:  "c97d96036676434af3f06fe130d2cef293d293a139eaa7e083bfc25a591188f3",
+		Hash:  "d3efc75ee4b74482d2e5d5d87fbbbc6592a93ff38ba68e4c27ad6d0b7968cfce",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -450,7 +450,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_u8", Stem: "cast", Variant: "i32_to_u8",
-		Hash: "fe669dc28d80e8134524e3199905d5404e1983cd4d73f8d9c8e3807aa6590c1e",
+		Hash: "fde5d609d14987808b8c221a4a6e2bc642b87bdd053faf9149e96d499cc6cf21",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -462,7 +462,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_bool", Stem: "cast", Variant: "i32_to_bool",
-		Hash: "e9bdee0d1f1419254dd90ca53253a36423a0c09ccac2b953233bd4a29bba599e",
+		Hash: "99509ff7094cab660903ec52a963aa9638c7470ecb246ec80e49d7f244fe6bc6",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -474,7 +474,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_f32", Stem: "cast", Variant: "i64_to_f32",
-		Hash:  "7bb8980edaf87d5fd24ec8a88d307fe4a376cbee573bd73636808dc79dfe88a5",
+		Hash:  "2a4396d7f82c66d6076e2df4622e47d004eb3aca23e7b16b8fccce502ab90ada",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -487,7 +487,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_f64", Stem: "cast", Variant: "i64_to_f64",
-		Hash:  "b186208d0df03b94a785c808f854839cc97aedb295268e904ec40cc3978a0af0",
+		Hash:  "87a3a4ee6942ef638bfe75a47a1981c25426e2b63b3131efc1c2f48321d575d7",
 		Needs: 18, // float64,int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -500,7 +500,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_f16", Stem: "cast", Variant: "i64_to_f16",
-		Hash:  "0029808aae6d4429f06aba28547d4bd34faaa866c23c79953fea02b7ba782ae0",
+		Hash:  "3d01de0c2a28c85ddd9a75b7436fd18a05526f5298c1fcd22072d9fece771ca7",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -513,7 +513,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_bf16", Stem: "cast", Variant: "i64_to_bf16",
-		Hash:  "13d72e1be911643a72be9d1a88d9c1282bbf70ef1b2b56633a307af55921c8fd",
+		Hash:  "7486e249960888afbd750e12fd7460d4273db967b99b1e4d4ffab8854bdd2cf4",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -526,7 +526,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_i32", Stem: "cast", Variant: "i64_to_i32",
-		Hash:  "b3e6517f30c2b14b04f9a229f647656e74693a718e8b47b4121752176b4f0235",
+		Hash:  "1e57c9689dc688a1ecb8af52927ff3ba2e0b9b6f83e4b22a67292691c9a8ba2f",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -539,7 +539,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_u8", Stem: "cast", Variant: "i64_to_u8",
-		Hash:  "34c77d7cf2b96ef9a6ccb186decb1500eca5df202b34d1011ce5ae38095b000e",
+		Hash:  "6396ca7db6f02f92baef3d8b4bfe6824269720d97f61044761284fc6a6e32154",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -552,7 +552,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_bool", Stem: "cast", Variant: "i64_to_bool",
-		Hash:  "881ae496674e83584f7304303ee4ad2a00f3cd785a1c693063faece7bc1bed65",
+		Hash:  "a130d55079b639084d4f5baeb4526da00301ac819e70a2094b4bea313e823c47",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -565,7 +565,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_f32", Stem: "cast", Variant: "u8_to_f32",
-		Hash: "f7468c0e7ba2770619ba88cea7b911ce88709ebb531d139a37c0b4e594d1a164",
+		Hash: "66fafa04950a21047d30b01890b98b9dba1f9353cb420b152fa470cbe2fb140f",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -577,7 +577,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_f64", Stem: "cast", Variant: "u8_to_f64",
-		Hash:  "dc980e07aab660371cecc9ffe844d1aa49ac09dd5f76253c0cde9a6ecd99f6d1",
+		Hash:  "ccb342ad8d00fcf291019529bcdb54c53c34edfa4eabe1c0d56138335018d663",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -590,7 +590,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_f16", Stem: "cast", Variant: "u8_to_f16",
-		Hash: "ded0b1ffd868054c97745f5f1ad4a7ec34fc27eec5b68012fed0b8bbca27928b",
+		Hash: "2bf4af9cfdcb0808817dd953820c361f431dc56076928dc0611b2b5053930f3d",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -602,7 +602,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_bf16", Stem: "cast", Variant: "u8_to_bf16",
-		Hash: "7ddc3e5683ef98f70db99b2415c6ed37fe1b917ed52b6546b1cab097d9255e7c",
+		Hash: "ec34af178eb7fbab6404da27a9ec6a42da35e18119aad9a5b613966bcab4d80d",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -614,7 +614,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_i32", Stem: "cast", Variant: "u8_to_i32",
-		Hash: "d2752ee4fa372248870b6f00f7cdf41a19837344b35fd317046838f1782ce4de",
+		Hash: "539b98f707b1774609ba2af186cae18d09717c6ae42e62f153a2365162c79652",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -626,7 +626,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_i64", Stem: "cast", Variant: "u8_to_i64",
-		Hash:  "3f857d0f804dbca971abc713924f52a030213a80616ae7579cf3a494da5c84cf",
+		Hash:  "63c357f46e4279c1030e9cfd9702d1d53451ae17ac6df5342354a9bd9840fdd5",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -639,7 +639,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_bool", Stem: "cast", Variant: "u8_to_bool",
-		Hash: "65daa2da6780eefd1eb48335beb941d0a4cd9e6cb0e3bd8007fcc51e765a86f9",
+		Hash: "a65d4271f55c6977622adf9681d55aa60d1b02f6fbe3f6671d6a4bba849b43a8",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{

@@ -46,7 +46,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "inplace.f32", Stem: "inplace", Variant: "f32",
-		Hash: "5fff7c261f1ae3df2c26a97358f8bb21f621a7446ed4200384579b8d754824e4",
+		Hash: "3f53ae1277dcab5cd598653e3fed980ca5c829ebdeab1fb34e0a34f1631fdca2",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*InplacePush)(nil),
 		Specs: []Spec{
@@ -59,7 +59,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "inplace.f64", Stem: "inplace", Variant: "f64",
-		Hash:  "e09365c18e1cf916e4fd68c096739ac94195da7d9be3abdd83e8f89ba83e30ff",
+		Hash:  "f2ec4281001d53d306efb19032ed6d7658bc651827130b2b61b327df2d86331c",
 		Needs: 2, // float64
 		Push:  84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*InplacePush)(nil),
@@ -73,7 +73,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "inplace.i32", Stem: "inplace", Variant: "i32",
-		Hash: "ed0e2edd7f0d6769515d75c028c9a0545eb321088dec092218380a0613569393",
+		Hash: "6c735c75ab2c1c0124a1ec2fcc243f05d091c879bba98eb24374e0b350889c71",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*InplacePush)(nil),
 		Specs: []Spec{
@@ -86,7 +86,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "inplace.i64", Stem: "inplace", Variant: "i64",
-		Hash:  "fa2eb23b6c8bca102031d9a5ab5fd4602e8e66c8bf0f02198d1ca4807bdfa670",
+		Hash:  "4803487150d8d5636411be2802e5d1db4b0188d0a7a6408333d764b77044774c",
 		Needs: 16, // int64
 		Push:  84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*InplacePush)(nil),

@@ -44,7 +44,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "unary.f32", Stem: "unary", Variant: "f32",
-		Hash: "3d16dc7a15762475df9ccc2a43b487090fd2efea312125a32617fbaee39346e1",
+		Hash: "96662e1cf034be2731d8fe9c27f6f0f7e6847f46d8773df18c864a129c7c1782",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
 		Specs: []Spec{
@@ -57,7 +57,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary.f64", Stem: "unary", Variant: "f64",
-		Hash:  "52093e5aec085e916971057c23bfacc2d585ac92c832ca7a0876e193d929585b",
+		Hash:  "ac0729890801e74107574ab3290dddc8663654e8b3943b820c8d02b65ec82de2",
 		Needs: 2, // float64
 		Push:  84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
@@ -71,7 +71,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary.i32", Stem: "unary", Variant: "i32",
-		Hash: "ab444920c5a05006a9344c89ec8c188dc0c0afb44badf2dbae685fa82b34ec2b",
+		Hash: "7e95527dc4bb47c64ad242b109dffd7989d0f26eb4a1b88d58a7845af752a130",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
 		Specs: []Spec{
@@ -84,7 +84,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary.i64", Stem: "unary", Variant: "i64",
-		Hash:  "fe4f871058f6326a17bc9ec9592ceb504b7eed884371f8a299ae8e609c7a4264",
+		Hash:  "2901e857130e1d190e839bc9474dcc728e88ad463ddb24093860f61d72279a9f",
 		Needs: 16, // int64
 		Push:  84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),

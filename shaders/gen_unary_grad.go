@@ -46,7 +46,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "unary_grad.f32", Stem: "unary_grad", Variant: "f32",
-		Hash: "ee398027635f22493ffb672724e512fd4ab0dbf81abb69e464a10734998ea205",
+		Hash: "5acf37e2f47629d8264cf94fe10669d0e7da4a9af3fbda91c03565d51ef939fd",
 		Push: 108, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryGradPush)(nil),
 		Specs: []Spec{
@@ -59,7 +59,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary_grad.f64", Stem: "unary_grad", Variant: "f64",
-		Hash:  "83f7237c08d6f79141287438be2a18e5eec3eeb47851912df51160f9154e3614",
+		Hash:  "e4708a785cb984d70a984195c6adfd57900819a62a19546c8041f3b17d2c69c8",
 		Needs: 2, // float64
 		Push:  108, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryGradPush)(nil),

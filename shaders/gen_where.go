@@ -43,7 +43,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "where.b1", Stem: "where", Variant: "b1",
-		Hash: "e7670a99184c9e69e22b2456f9083d2e22544d9a285ba5c676b50962cfcc4f43",
+		Hash: "bf5b41d82c69fee38bc10a8f974527f72f0b056681d588394ae2c805d2b9f743",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WherePush)(nil),
 		Specs: []Spec{
@@ -55,7 +55,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "where.b2", Stem: "where", Variant: "b2",
-		Hash: "2a9b5fe41fdb699ec9b0efb2df36694b1e280f78b71e2ffa2e04d08e04249d31",
+		Hash: "e7676cab4c6eea19603065b8627e28e722aded19114af30fa303b5d83058fec9",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WherePush)(nil),
 		Specs: []Spec{
@@ -67,7 +67,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "where.b4", Stem: "where", Variant: "b4",
-		Hash: "066e32e422b532c1f84a76f49e132b16388fecca6b626efd34a06a1b88011fb9",
+		Hash: "fb6c4bbfcb0d04437c2282565a5890e31c1f8c91d70a110422110bd4ac020b06",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WherePush)(nil),
 		Specs: []Spec{
@@ -79,7 +79,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "where.b8", Stem: "where", Variant: "b8",
-		Hash: "fe135857fbfc8c09329efe925d369e425878771c55d10cf1da7b1132d43c27ee",
+		Hash: "945d4b61682750f7446e6574a18c3e96043ddabe4a2709b28440b40fbdbaa316",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WherePush)(nil),
 		Specs: []Spec{
