@@ -19,13 +19,13 @@ type Device struct {
 
 	mu      sync.Mutex
 	scopes  map[*Scope]struct{}
-	kept    map[*storage]struct{} // tensors outside scopes
+	kept    map[uint64]TensorStat // tensors outside scopes; no pointers, so that lost ones are collected
 	orphans []Buffer              // of kept tensors that were garbage collected
 }
 
 // NewDevice wraps a backend. log may be nil.
 func NewDevice(b Backend, log *slog.Logger) *Device {
-	d := &Device{backend: b, log: log, scopes: map[*Scope]struct{}{}, kept: map[*storage]struct{}{}}
+	d := &Device{backend: b, log: log, scopes: map[*Scope]struct{}{}, kept: map[uint64]TensorStat{}}
 	d.plans.limit = 4096
 	return d
 }
@@ -76,8 +76,8 @@ func (d *Device) Stats() Stats {
 	}
 	d.mu.Lock()
 	st.Scopes, st.Kept = len(d.scopes), len(d.kept)
-	for k := range d.kept {
-		st.Largest = append(st.Largest, TensorStat{k.op, "", k.bytes, true})
+	for _, k := range d.kept {
+		st.Largest = append(st.Largest, k)
 	}
 	scopes := make([]*Scope, 0, len(d.scopes))
 	for s := range d.scopes {
@@ -115,22 +115,29 @@ func (d *Device) alloc(bytes int) (Buffer, error) {
 
 // orphan takes the buffer of a kept tensor that was garbage collected without
 // Release. It runs on the runtime's cleanup goroutine, so it only queues.
-func (d *Device) orphan(b Buffer) {
+func (d *Device) orphan(l lost) {
 	d.mu.Lock()
-	d.orphans = append(d.orphans, b)
+	delete(d.kept, l.id)
+	d.orphans = append(d.orphans, l.buf)
 	d.mu.Unlock()
+}
+
+// lost is what is left of a kept tensor that nothing refers to.
+type lost struct {
+	id  uint64
+	buf Buffer
 }
 
 func (d *Device) drain() {
 	d.mu.Lock()
-	lost := d.orphans
+	bufs := d.orphans
 	d.orphans = nil
 	d.mu.Unlock()
-	for _, b := range lost {
+	for _, b := range bufs {
 		b.Release()
 	}
-	if len(lost) > 0 && d.log != nil {
-		d.log.Warn("tensors outside scopes were lost without Release", "count", len(lost))
+	if len(bufs) > 0 && d.log != nil {
+		d.log.Warn("tensors outside scopes were lost without Release", "count", len(bufs))
 	}
 }
 

@@ -266,11 +266,11 @@ func (x *Tensor) outlive() {
 		x.scope = nil
 		s.mu.Unlock()
 	}
-	x.kept = true
+	x.kept, x.id = true, nextSeq()
 	x.dev.mu.Lock()
-	x.dev.kept[x.st] = struct{}{}
+	x.dev.kept[x.id] = TensorStat{x.st.op, x.view.Spec.String(), x.st.bytes, true}
 	x.dev.mu.Unlock()
 	if _, traced := x.st.buf.(*traceBuf); x.st == &x.own && x.st.buf != nil && !traced {
-		x.cleanup = runtime.AddCleanup(x, x.dev.orphan, x.st.buf)
+		x.cleanup = runtime.AddCleanup(x, x.dev.orphan, lost{x.id, x.st.buf})
 	}
 }

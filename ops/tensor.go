@@ -31,6 +31,7 @@ type Tensor struct {
 	internal bool // made by Backward
 	holds    int  // pending gradients that use this handle
 
+	id      uint64 // in Device.kept
 	cleanup runtime.Cleanup
 	own     storage // used by tensors that were not made as views
 }
@@ -118,7 +119,7 @@ func (x *Tensor) drop() {
 	if x.scope == nil && x.kept {
 		x.cleanup.Stop()
 		x.dev.mu.Lock()
-		delete(x.dev.kept, x.st)
+		delete(x.dev.kept, x.id)
 		x.dev.mu.Unlock()
 	}
 	if !x.borrowed {
@@ -169,10 +170,10 @@ func check(op Op, x *Tensor) {
 	switch {
 	case x == nil:
 		fail(op, nil, "wanted a tensor, got nil")
-	case x.released:
-		fail(op, []*Tensor{x}, "wanted a live tensor, got one used after its release")
 	case x.scope != nil && x.scope.done:
 		fail(op, []*Tensor{x}, "wanted a live tensor, got one used after its scope ended; Keep it, or read it inside")
+	case x.released:
+		fail(op, []*Tensor{x}, "wanted a live tensor, got one used after its release")
 	case x.scope == nil && x.st.refs.Load() == 0:
 		fail(op, []*Tensor{x}, "wanted a live tensor, got a view of one that was released")
 	}

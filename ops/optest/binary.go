@@ -238,7 +238,7 @@ func addBinaryIntegers(op ops.Op, b binaryOp, add func(func(*binaryCase))) {
 		})
 		if d != ops.Bool {
 			add(func(k *binaryCase) { k.d, k.sx, k.gx, k.side, k.c = d, viewShape, few, ops.ScalarRight, 2 })
-			add(func(k *binaryCase) { k.d, k.sx, k.gx, k.side, k.c = d, viewShape, few, ops.ScalarLeft, 2 })
+			add(func(k *binaryCase) { k.d, k.sx, k.gy, k.side, k.c = d, viewShape, few, ops.ScalarLeft, 2 })
 		}
 	}
 }

@@ -176,7 +176,7 @@ func (in *Input) build(name string, k int) (operand, error) {
 		if in.Ints != nil {
 			o.base.I[i] = in.Ints[i%len(in.Ints)]
 		} else {
-			o.base.I[i] = int64(in.Gen(r, i))
+			o.base.I[i] = wrap(in.DType, int64(in.Gen(r, i)))
 		}
 	}
 	o.shape = o.base.Spec

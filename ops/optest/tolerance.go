@@ -34,8 +34,8 @@ const (
 	Gradient
 )
 
-// Tol bounds an error: the worst element's, in units in the last place of the
-// correctly rounded reference, and the normalised mean square error
+// Tol bounds an error against the correctly rounded reference: the worst
+// element's, in units in the last place, and the normalised mean square error
 // Σ(got − want)² / Σ want² of the whole result.
 type Tol struct{ ULP, NMSE float64 }
 
@@ -110,7 +110,7 @@ func compare(got, want Array, alt *Array, tol Tol, l leave) errorOf {
 			e.fail(i, u)
 		}
 		e.ULP = max(e.ULP, u)
-		if finite(w) && finite(g) {
+		if w = Round(want.DType, w); finite(w) && finite(g) {
 			num += square(g - w)
 			den += square(max(math.Abs(w), scale))
 		}
