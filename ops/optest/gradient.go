@@ -187,8 +187,7 @@ func (c *Case) differences(in []operand, w []Array, wrt []int) ([]Array, error) 
 	return out, nil
 }
 
-// gradients asks a device for dL/dbase. A gradient that the device does not
-// give is an error: every input in wrt has one.
+// gradients asks a device for dL/dbase.
 func (c *Case) gradients(dev *ops.Device, in []operand, w []Array, wrt []int) ([]Array, error) {
 	var out []Array
 	err := dev.Scope(context.Background(), ops.Train(nil), func(s *ops.Scope) error {
@@ -196,7 +195,7 @@ func (c *Case) gradients(dev *ops.Device, in []operand, w []Array, wrt []int) ([
 		if err != nil {
 			return err
 		}
-		out, err = readAll(ops.Gradients(l, bases, false), wrt)
+		out, err = readAll(s, ops.Gradients(l, bases, false), bases)
 		return err
 	})
 	return out, err
@@ -241,11 +240,14 @@ func weighted(y, w *ops.Tensor) *ops.Tensor {
 	return y.Mul(w).Sum()
 }
 
-func readAll(ts []*ops.Tensor, wrt []int) ([]Array, error) {
-	out := make([]Array, len(ts))
-	for i, g := range ts {
+// readAll reads gradients back. None stands for zeros: an op may leave out
+// what it knows to be zero.
+func readAll(s *ops.Scope, gs, of []*ops.Tensor) ([]Array, error) {
+	out := make([]Array, len(gs))
+	for i, g := range gs {
 		if g == nil {
-			return nil, fmt.Errorf("wanted a gradient for input %d, got none", wrt[i])
+			out[i] = NewArray(of[i].Spec())
+			continue
 		}
 		var err error
 		if out[i], err = read(g); err != nil {
@@ -359,7 +361,7 @@ func operandsAs(in []operand, d ops.DType) []operand {
 
 // secondDifferences differentiates the directional derivative of L along v.
 func (c *Case) secondDifferences(in []operand, w, v []Array, wrt []int) ([]Array, error) {
-	const step = 8e-3 // two divisions by h: more rounding, so a larger step
+	const step = 2e-3 // two divisions by h: more rounding, so a larger step
 	at := make([]Array, len(wrt))
 	for j, k := range wrt {
 		at[j] = in[k].base.clone()
@@ -410,7 +412,7 @@ func (c *Case) secondGradients(dev *ops.Device, in []operand, w, v []Array, wrt 
 		var inner *ops.Tensor
 		for j, g := range ops.Gradients(l, bases, true) {
 			if g == nil {
-				return fmt.Errorf("wanted a gradient for input %d, got none", wrt[j])
+				continue // zeros
 			}
 			term := weighted(g, ops.FromBytes(s, v[j].DType, v[j].Bytes(), v[j].Dims()...))
 			if inner == nil {
@@ -419,13 +421,10 @@ func (c *Case) secondGradients(dev *ops.Device, in []operand, w, v []Array, wrt 
 				inner = inner.Add(term)
 			}
 		}
-		gs := ops.Gradients(inner, bases, false)
-		for j, g := range gs {
-			if g == nil { // constant gradients have none of their own
-				gs[j] = ops.Zeros(s, bases[j].DType(), bases[j].Shape()...)
-			}
+		if inner == nil {
+			return fmt.Errorf("optest: %s: wanted an op with a gradient, got none", c.Name)
 		}
-		out, err = readAll(gs, wrt)
+		out, err = readAll(s, ops.Gradients(inner, bases, false), bases)
 		return err
 	})
 	return out, err

@@ -36,7 +36,7 @@ var unaryOps = map[ops.Op]unaryOp{
 	"gelu": {f: func(x float64, _ [2]float64) float64 { return gelu(x) }, class: Elementary, values: normal(0, 3), smooth: normal(0, 2),
 		scale: func(x float64) float64 { return math.Abs(x) / 2 }},
 	"silu":     {f: func(x float64, _ [2]float64) float64 { return x / (1 + math.Exp(-x)) }, class: Elementary, values: normal(0, 10), smooth: normal(0, 2)},
-	"softplus": {f: softplus, class: Elementary, values: normal(0, 10), smooth: awayFrom(normal(0, 2), 0.1, 20), consts: [][2]float64{{1, 20}, {2, 5}, {0.5, 30}}},
+	"softplus": {f: softplus, class: Elementary, values: normal(0, 10), smooth: awayFrom(normal(0, 2), 0.1, 2.5), consts: [][2]float64{{1, 20}, {2, 5}, {0.5, 30}}},
 }
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
