@@ -1,0 +1,106 @@
+//go:build cgo && (linux || windows || (darwin && vulkan)) && (amd64 || arm64 || ppc64le || riscv64 || loong64)
+
+package gpu
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestEnumerate(t *testing.T) {
+	for i, info := range infos(t, nil) {
+		if info.Index != i || info.Name == "" || info.Driver == "" || info.Memory == 0 {
+			t.Errorf("wanted index, name, driver and memory, got %+v", info)
+		}
+		if info.Software != (info.Type == Software) {
+			t.Errorf("%s: software %v, type %v", info.Name, info.Software, info.Type)
+		}
+		if len(info.Missing) > 0 {
+			continue
+		}
+		l := info.Limits
+		if l.MaxWorkgroupSize[0] < 128 || l.MaxWorkgroupCount[0] < 65535 || l.MaxPushConstants < 128 || l.MaxSharedMemory < 16384 ||
+			l.SubgroupSize < 1 || l.MinSubgroupSize > l.SubgroupSize || l.MaxSubgroupSize < l.SubgroupSize || l.MaxAllocation < 1<<30 || l.MaxStorageBufferRange < 1<<27 {
+			t.Errorf("%s: limits below Vulkan's own minimum: %+v", info.Name, l)
+		}
+		t.Logf("%s: %s, %s, %d MiB, features %+v, limits %+v, %d coopmat shapes, quirks %v",
+			info.Name, info.Type, info.Driver, info.Memory>>20, info.Features, info.Limits, len(info.CoopMats), info.Quirks)
+	}
+}
+
+func TestOpenErrors(t *testing.T) {
+	list := infos(t, nil)
+	gone := list[0]
+	gone.Name = "a device that was unplugged"
+	if _, err := Open(gone, nil); !errors.Is(err, ErrNoDevice) || !strings.Contains(err.Error(), gone.Name) {
+		t.Errorf("wanted ErrNoDevice naming it, got %v", err)
+	}
+}
+
+func TestNoLoader(t *testing.T) {
+	t.Setenv("TUFF_VULKAN_LOADER", "/nowhere/libvulkan-missing.so")
+	_, err := Enumerate(nil)
+	if !errors.Is(err, ErrNoLoader) {
+		t.Fatalf("wanted ErrNoLoader, got %v", err)
+	}
+	for _, w := range []string{"/nowhere/libvulkan-missing.so", "install", "TUFF_VULKAN_LOADER"} {
+		if !strings.Contains(err.Error(), w) {
+			t.Errorf("wanted %q in %q", w, err)
+		}
+	}
+}
+
+func TestNoDriver(t *testing.T) {
+	infos(t, nil)
+	if os.Getenv("VK_DRIVER_FILES") == "" {
+		t.Setenv("VK_ICD_FILENAMES", "/nowhere/none.json")
+	}
+	t.Setenv("VK_DRIVER_FILES", "/nowhere/none.json")
+	_, err := Enumerate(nil)
+	if !errors.Is(err, ErrNoDriver) && !errors.Is(err, ErrNoDevice) {
+		t.Skipf("this loader does not heed changes of its environment: %v", err)
+	}
+	if !strings.Contains(err.Error(), "/nowhere/none.json (missing)") {
+		t.Errorf("wanted the driver file named as missing in %q", err)
+	}
+}
+
+func TestDisable(t *testing.T) {
+	t.Setenv("TUFF_DISABLE", "coopmat, f64,avx512")
+	for _, i := range infos(t, &Options{Disable: []string{"f16"}}) {
+		if i.Features.CoopMat || i.CoopMats != nil || i.Features.Float64 || i.Features.Float16 {
+			t.Errorf("wanted coopmat, f64 and f16 off, got %+v", i.Features)
+		}
+	}
+	d := open(t, &Options{Disable: FeatureNames()})
+	x := buffer(t, d, 64)
+	must(t, x.Write(0, make([]byte, 64)))
+	must(t, x.Read(bg, 0, make([]byte, 64)))
+}
+
+func TestQuirks(t *testing.T) {
+	i := Info{DriverID: driverLavapipe, CoopMats: []CoopMat{{M: 8}}}
+	i.Features.CoopMat = true
+	i.Limits.SubgroupSize = 16
+	applyQuirks(&i)
+	if i.Features.CoopMat || i.CoopMats != nil || !slices.Contains(i.Quirks, "lavapipe: coopmat only at vector width 256") {
+		t.Errorf("wanted coopmat off and the quirk named, got %+v", i)
+	}
+	for _, keep := range []Info{{DriverID: driverLavapipe, Limits: Limits{SubgroupSize: 8}}, {DriverID: 4, Limits: Limits{SubgroupSize: 32}}} {
+		keep.Features.CoopMat = true
+		applyQuirks(&keep)
+		if !keep.Features.CoopMat || keep.Quirks != nil {
+			t.Errorf("wanted no quirk for driver %d at size %d", keep.DriverID, keep.Limits.SubgroupSize)
+		}
+	}
+}
+
+func TestBelowFloor(t *testing.T) {
+	info := Info{APIVersion: api11}
+	if m := missing(nil, &info); len(m) != 1 || m[0] != "Vulkan 1.2 (has 1.1.0)" {
+		t.Errorf("wanted Vulkan 1.2 named, got %q", m)
+	}
+}
