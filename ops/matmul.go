@@ -128,7 +128,7 @@ func MatMulBias(a, b, bias *Tensor, act Activation) *Tensor { return matmul(a, b
 func matmul(a, b, bias *Tensor, act Activation) *Tensor {
 	const op = "matmul"
 	if a.view.Rank == 0 || b.view.Rank == 0 {
-		fail(op, []*Tensor{a, b}, "wanted at least one dimension, got shapes %v and %v", a.Shape(), b.Shape())
+		fail(op, []*Tensor{a, b}, "wanted at least one dimension")
 	}
 	row, column := a.view.Rank == 1, b.view.Rank == 1
 	if row {
@@ -139,7 +139,7 @@ func matmul(a, b, bias *Tensor, act Activation) *Tensor {
 	}
 	av, bv := &a.view, &b.view
 	if av.Shape[av.Rank-1] != bv.Shape[bv.Rank-2] {
-		fail(op, []*Tensor{a, b}, "wanted a [batch…, m, k] and b [batch…, k, n], got %v and %v", a.Shape(), b.Shape())
+		fail(op, []*Tensor{a, b}, "wanted a [batch…, m, k] and b [batch…, k, n]")
 	}
 	if av.Shape[av.Rank-1] == 0 {
 		return matmulEmpty(a, b, bias, act, row, column)
@@ -173,7 +173,7 @@ func broadcastBatch(a, b *Tensor) (*Tensor, *Tensor) {
 	lead := func(t *Tensor) Spec { return NewSpec(t.view.DType, t.view.Shape[:t.view.Rank-2]...) }
 	s, err := BroadcastSpecs(lead(a), lead(b))
 	if err != nil {
-		fail("matmul", []*Tensor{a, b}, "wanted batch dimensions that broadcast, got shapes %v and %v", a.Shape(), b.Shape())
+		fail("matmul", []*Tensor{a, b}, "wanted batch dimensions that broadcast")
 	}
 	grow := func(t *Tensor) *Tensor {
 		dims := append(s.Dims(), t.view.Shape[t.view.Rank-2], t.view.Shape[t.view.Rank-1])
