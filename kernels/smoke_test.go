@@ -148,3 +148,23 @@ func TestSmokeReduce(t *testing.T) {
 		}
 	})
 }
+
+func TestSmokeSoftmax(t *testing.T) {
+	inScope(t, func(ctx context.Context, s *ops.Scope) {
+		for _, d := range [][3]int{{1, 1, 1}, {3, 5, 7}, {2, 100, 1}, {5, 1000, 1}, {2, 3000, 3}, {2, 9001, 1}, {40, 70, 128}} {
+			m, n, k := d[0], d[1], d[2]
+			v := numbers(m * n * k)
+			x := ops.FromSlice(s, v, m, n, k)
+			at := func(i, j int) float64 { return float64(v[i/(n*k)*n*k+j*k+i%k]) }
+			lse := func(i int) float64 {
+				sum := 0.0
+				for j := range n {
+					sum += math.Exp(at(i, j) - 16)
+				}
+				return 16 + math.Log(sum)
+			}
+			near(t, ctx, "log_softmax", x.LogSoftmax(1), func(i int) float64 { return float64(v[i]) - lse(i) })
+			near(t, ctx, "softmax", x.Softmax(1), func(i int) float64 { return math.Exp(float64(v[i]) - lse(i)) })
+		}
+	})
+}
