@@ -178,7 +178,7 @@ func TestSimulatedLoss(t *testing.T) {
 		must(t, err)
 		s := stream(t, d)
 		s.Mark("matmul")
-		must(t, spin(s, p, x, 500_000_000, 1))
+		must(t, spin(s, p, x, 60_000_000, 1))
 		must(t, s.Flush())
 		done := make(chan error, 1)
 		go func() { done <- s.Wait(bg) }()
@@ -221,7 +221,7 @@ func TestNoProgress(t *testing.T) {
 		p := pipe(t, d, spinProgram)
 		x := buffer(t, d, 8)
 		s := stream(t, d)
-		must(t, spin(s, p, x, 500_000_000, 1))
+		must(t, spin(s, p, x, 60_000_000, 1))
 		err := s.Wait(bg)
 		if !errors.Is(err, ErrLost) || !strings.Contains(err.Error(), "no progress for 40ms") {
 			t.Errorf("wanted a lost device for want of progress, got %v", err)

@@ -245,7 +245,7 @@ func TestReadWaitsForItsWriterOnly(t *testing.T) {
 		s := stream(t, d)
 		must(t, spin(s, p, x, 1000, 42))
 		must(t, s.Flush())
-		must(t, spin(s, p, y, 300_000_000, 43))
+		must(t, spin(s, p, y, 40_000_000, 43))
 		must(t, s.Flush())
 		start := time.Now()
 		if got := readWords(t, x, 1); got[0] != 42 {

@@ -58,7 +58,7 @@ func TestContext(t *testing.T) {
 	p := pipe(t, d, spinProgram)
 	x := buffer(t, d, 8)
 	s := stream(t, d)
-	must(t, spin(s, p, x, 200_000_000, 1))
+	must(t, spin(s, p, x, 20_000_000, 1))
 	ctx, cancel := context.WithTimeout(bg, 10*time.Millisecond)
 	defer cancel()
 	if err := x.Read(ctx, 0, make([]byte, 4)); !errors.Is(err, context.DeadlineExceeded) {
