@@ -59,16 +59,12 @@ type Options struct {
 // answered by another device: where the one that was chosen does not open,
 // Open fails.
 func Open(opt Options) (*ops.Device, error) {
-	want, source := opt.Device, cmp.Or(opt.Source, "Options.Device")
-	if want == "" {
-		want, source = os.Getenv(Env), Env
-	}
 	// The CPU backend needs no look at the GPUs, which costs a tenth of a second.
 	list, missing := []Candidate{cpuCandidate(opt)}, error(nil)
-	if !isCPU(want) {
+	if want, _ := opt.wanted(); !isCPU(want) {
 		list, missing = Devices(opt)
 	}
-	choice, err := choose(list, want, source, missing)
+	choice, err := Choose(opt, list, missing)
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +80,21 @@ func Open(opt Options) (*ops.Device, error) {
 			choice.Candidate, err, cmp.Or(opt.Source, "Options.Device"), Env, others(list, choice.ID))
 	}
 	return ops.NewDevice(backend, opt.Logger), nil
+}
+
+// Choose is the choice that Open makes from what Devices returned, without
+// opening the device.
+func Choose(opt Options, list []Candidate, novulkan error) (Choice, error) {
+	want, source := opt.wanted()
+	return choose(list, want, source, novulkan)
+}
+
+// wanted is the device that was asked for, and by what.
+func (opt Options) wanted() (want, source string) {
+	if opt.Device != "" {
+		return opt.Device, cmp.Or(opt.Source, "Options.Device")
+	}
+	return os.Getenv(Env), Env
 }
 
 // Devices lists what Open can choose from, best first: the CPU backend and
