@@ -1,16 +1,22 @@
 package optest
 
-import "github.com/tuff-ml/tuff/ops"
+import (
+	"math"
+
+	"github.com/tuff-ml/tuff/ops"
+)
 
 func dropoutRef(c *Case, in []Array, out []ops.Spec) []Array {
-	x, p := in[0], c.constant(0, in[0].DType)
+	x, p := in[0], c.Const[0]
 	w := words(in[1].I, x.Len())
-	return []Array{floats(out[0], func(i int) float64 {
-		if unit(w[i]) < c.Const[0] {
+	y := floats(out[0], func(i int) float64 {
+		if unit(w[i]) < p {
 			return 0
 		}
 		return x.F[i] / (1 - p)
-	})}
+	})
+	// Where p is rounded to the dtype, 1 − p has an error relative to p.
+	return []Array{y.withScale(func(i int) float64 { return math.Abs(y.F[i]) * max(1, p/(1-p)) })}
 }
 
 func init() {

@@ -77,7 +77,8 @@ func varOf(x []float64, a ops.ReduceAttr) (y, scale float64) {
 	for _, v := range x {
 		s.add((v - m) * (v - m))
 	}
-	return s.value() / math.Max(0, float64(len(x)-a.Correction)), 0
+	// The mean's own rounding enters squared: ε²·mean².
+	return s.value() / math.Max(0, float64(len(x)-a.Correction)), 0x1p-24 * m * m
 }
 
 // logSumExpOf: the sum's relative error becomes absolute under the logarithm.
