@@ -175,7 +175,7 @@ func transcendental64[T float](u unaryOp, z, x []T, k [2]float64) {
 			z[i] = T(float64(x[i]) * sigmoid64(float64(x[i])))
 		}
 	case uSoftplus:
-		beta, threshold := k[0], k[1]
+		beta, threshold := rounded[T](k[0]), rounded[T](k[1])
 		for i := range z {
 			if t := beta * float64(x[i]); t > threshold {
 				z[i] = x[i]

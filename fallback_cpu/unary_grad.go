@@ -81,7 +81,7 @@ func unaryGrad[T float](g unaryGradOp, z, dy, a []T, k [2]float64) {
 			z[i] = T(float64(dy[i]) * (s * (1 + x*(1-s))))
 		}
 	case gSoftplus:
-		beta, threshold := k[0], k[1]
+		beta, threshold := rounded[T](k[0]), rounded[T](k[1])
 		for i := range z {
 			if t := beta * float64(a[i]); t > threshold {
 				z[i] = dy[i]

@@ -9,12 +9,18 @@ import (
 
 // Data is a view's memory as Go values, from the view's first element to the
 // end of its buffer. T must be as wide as the view's dtype: float32, float64,
-// int32, int64; uint16 for f16 and bf16; uint8 for u8 and bool.
+// int32, int64; uint16 for f16 and bf16; uint8 for u8 and bool. Scratch, which
+// is a view of bytes, may be taken as any T without pointers.
 func Data[T any](v *ops.View) []T {
 	var t T
-	size := unsafe.Sizeof(t)
+	size, skip := int(unsafe.Sizeof(t)), v.Offset*v.DType.Size()
 	b := v.Buf.(*Buffer)
-	return unsafe.Slice((*T)(unsafe.Add(b.base, v.Offset*int(size))), b.bytes/int(size)-v.Offset)
+	return unsafe.Slice((*T)(unsafe.Add(b.base, skip)), (b.bytes-skip)/size)
+}
+
+// rawBytes is Data in bytes, for kernels that move elements of any dtype.
+func rawBytes(v *ops.View) []byte {
+	return v.Buf.(*Buffer).all()[v.Offset*v.DType.Size():]
 }
 
 // The sets of Go types that kernels are written for.
@@ -42,6 +48,9 @@ func constant[T scalar](c float64) T {
 	}
 	return T(c)
 }
+
+// rounded is a Go constant as T holds it, for arithmetic in float64.
+func rounded[T float](c float64) float64 { return float64(T(c)) }
 
 // floatToInt rounds toward zero and saturates; NaN is 0.
 func floatToInt(f float64, lo, hi int64) int64 {
