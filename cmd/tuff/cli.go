@@ -98,7 +98,7 @@ to stderr. Exit status: 0 done, 1 failed, 2 wrong command line, 130 Ctrl-C.`,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "log on stderr")
-	root.AddCommand(a.devicesCommand(), a.versionCommand())
+	root.AddCommand(a.devicesCommand(), a.versionCommand(), a.verifyCommand())
 	return root
 }
 
@@ -149,10 +149,14 @@ func (a *app) printJSON(v any) error { return json.NewEncoder(a.stdout).Encode(v
 
 // withDevice opens the device that the flags ask for, says which it is, and
 // closes it after f.
-func (a *app) withDevice(f func(dev *ops.Device) error) (err error) {
+func (a *app) withDevice(f func(dev *ops.Device, choice tuff.Choice) error) (err error) {
+	var choice tuff.Choice
 	dev, err := tuff.Open(tuff.Options{
 		Device: a.device, Source: "--device", Logger: a.logger(),
-		Chosen: func(c tuff.Choice) { a.notef("%v", c) },
+		Chosen: func(c tuff.Choice) {
+			choice = c
+			a.notef("%v", c)
+		},
 	})
 	if err != nil {
 		return err
@@ -162,5 +166,5 @@ func (a *app) withDevice(f func(dev *ops.Device) error) (err error) {
 			err = closing
 		}
 	}()
-	return f(dev)
+	return f(dev, choice)
 }
