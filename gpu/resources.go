@@ -15,6 +15,11 @@ import (
 // next one waits for the first.
 const maxInFlight = 16
 
+// maxClosed is how many closed streams' work may be with the device before a
+// new stream waits for the oldest: a loop that never reads back would otherwise
+// run ahead of the device without bound.
+const maxClosed = 32
+
 // streamRes are the Vulkan objects and arrays behind a stream. A closed
 // stream's serve a later one.
 type streamRes struct {
@@ -42,6 +47,9 @@ type cmdBuffer struct {
 // takeRes returns resources that no running work uses.
 func (d *Device) takeRes() (*streamRes, error) {
 	d.poll()
+	if err := d.waitClosed(); err != nil {
+		return nil, err
+	}
 	d.resMu.Lock()
 	defer d.resMu.Unlock()
 	for i, r := range d.resFree {
@@ -68,6 +76,22 @@ func (d *Device) takeRes() (*streamRes, error) {
 	}
 	d.resAll = append(d.resAll, res)
 	return res, nil
+}
+
+// waitClosed waits while too many closed streams' work is unfinished.
+func (d *Device) waitClosed() error {
+	d.resMu.Lock()
+	n, oldest := len(d.resFree), uint64(0)
+	for _, r := range d.resFree {
+		if oldest == 0 || r.last < oldest {
+			oldest = r.last
+		}
+	}
+	d.resMu.Unlock()
+	if n < maxClosed {
+		return nil
+	}
+	return d.waitSeq(context.Background(), oldest)
 }
 
 // giveRes takes the resources of a closed stream back.
