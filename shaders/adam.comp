@@ -34,11 +34,11 @@ layout(push_constant) uniform Push {
 	BUF_RO(T) t;
 	uint count;
 	uint share_1[2]; // 1 − β₁
-	uint beta_2[2];
+	uint beta_2[2];  // β₂
 	uint share_2[2]; // 1 − β₂
 	uint log_1[2];   // ln β₁
 	uint log_2[2];
-	uint eps[2];
+	uint eps[2];     // ε
 	uint decay[2];
 } p;
 

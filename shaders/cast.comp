@@ -85,9 +85,9 @@ layout(push_constant) uniform Push {
 #if !defined(TO_BOOL) && (defined(TO_f32) || defined(ODD))
 #ifdef FROM_f64
 float narrow(double x) {
-	float f = float(x);
+	precise float f = float(x);
 #ifdef ODD
-	double d = double(f);
+	precise double d = double(f);
 	if (d == x || x != x) return f;
 	uint u = floatBitsToUint(f);
 	if (x > 0.0lf ? d > x : d < x) u--;

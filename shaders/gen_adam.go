@@ -66,7 +66,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "adam.f32", Stem: "adam", Variant: "f32",
-		Hash: "d4e4f845211b044624695930546b2c4aee83cf727b720114746ecea5aa389d70",
+		Hash: "cc54f6ce801f039f67940f19f6932e3b71b245fae0d0ee8ea34572c41076864a",
 		Push: 108, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*AdamPush)(nil),
 		Specs: []Spec{
@@ -77,7 +77,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "adam.f64", Stem: "adam", Variant: "f64",
-		Hash:  "7580efe6b8c9705b973d6075d1b3dc7f93d43abc765a4cc5a332187418de9052",
+		Hash:  "e23b2bcfe4bf1fb166181e5c698cbe87be3606f124e1cb83d81b40e42f5bbf66",
 		Needs: 2, // float64
 		Push:  108, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*AdamPush)(nil),

@@ -32,7 +32,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "arange.f32", Stem: "arange", Variant: "f32",
-		Hash: "4911fb3f82d20f6a8bc82c96f151a9c13efa9b238247c155a8182b694a61ac44",
+		Hash: "33884d184ff11a203d9a32c3e622fea97d86b4114f548069a0c15aad580acf17",
 		Push: 32, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ArangePush)(nil),
 		Specs: []Spec{
@@ -41,7 +41,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "arange.f64", Stem: "arange", Variant: "f64",
-		Hash:  "9bcce040a0ffffae2e1c905f69a3117411b66f03c2d254113d4a1e9158530da8",
+		Hash:  "eebb7a05c323599d470215f26cdb75cbcaaef868b704dfadf66392a252b27ed6",
 		Needs: 2, // float64
 		Push:  32, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ArangePush)(nil),
@@ -51,7 +51,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "arange.i32", Stem: "arange", Variant: "i32",
-		Hash: "b88200438747640d454213ae9db74b03eff1d7db1951bf426f1e45482d13cc4f",
+		Hash: "3a3ec85dcc50e655b7b9db3d02a88028c23a0643a549a57a785a0f772289dbf6",
 		Push: 32, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ArangePush)(nil),
 		Specs: []Spec{
@@ -60,7 +60,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "arange.i64", Stem: "arange", Variant: "i64",
-		Hash:  "8556b9f54dcfe1ed5674cfaf101713c55318837cd34d85c96bca0002a45e11be",
+		Hash:  "3a0d1abc907e168470b3f13ef47f083debaa19370ae5f278808f7be44836a480",
 		Needs: 16, // int64
 		Push:  32, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ArangePush)(nil),

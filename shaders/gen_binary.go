@@ -47,7 +47,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "binary.f32", Stem: "binary", Variant: "f32",
-		Hash: "fa82c0623aa8ac8cc0ca22c536165226262e5241e2672f2b4a35d3ea41d370aa",
+		Hash: "431b633410ce1424c6da815911d1e3d3544857efe18aac42aa17c24ee5c27e21",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
@@ -61,7 +61,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.f64", Stem: "binary", Variant: "f64",
-		Hash:  "fe76e8cade311af31aeead10231ca6610feabf44b72bdb8f6060745be01ece3b",
+		Hash:  "08867cf0427a5a51add42c17c4f14a474e68781addacf32f8c8b9a759433a383",
 		Needs: 2, // float64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -76,7 +76,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.i32", Stem: "binary", Variant: "i32",
-		Hash: "062dc4b647075fc63a61fa748fdeec745cdea922901e79fdc17b6c82271b5b2e",
+		Hash: "a9dc49a8571e440343c9f3dda717174488cab13db2a74af37b0dfd3b1a3a2438",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
@@ -90,7 +90,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.i64", Stem: "binary", Variant: "i64",
-		Hash:  "f1b00e229e29878c23aad9daa6dbbcaa898ce7a01c8958a6e73acd2e616554e4",
+		Hash:  "2d337ae3b827c9b38b43275f7d0f9bb153caa422ac79d8e13b19adf20734aff9",
 		Needs: 16, // int64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -105,7 +105,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.f32_bool", Stem: "binary", Variant: "f32_bool",
-		Hash: "3b1a37823c266ea52ec0d1049c19ad735068e55cf4a44b702f9e9a494429f64e",
+		Hash: "8255973931e9f128921b06f2d02c4a140a44cc9f9835f01cda0e277784ea526e",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
@@ -119,7 +119,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.f64_bool", Stem: "binary", Variant: "f64_bool",
-		Hash:  "aa938628aec8087af680bb37648fe2fffbf9b492cab29afc71e07fa2d2e0166e",
+		Hash:  "b65115bdefda9585232317d31d25ecb445ffaaa09e3e17f1bfbac4f99aeda312",
 		Needs: 2, // float64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -134,7 +134,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.i32_bool", Stem: "binary", Variant: "i32_bool",
-		Hash: "2a6f96150392f40190af0ca22c8c10d2ba131433d6b3cd709debb00ee0781588",
+		Hash: "01b035aac86f00c5bdc85b3c51381136f3b849596f0b14a30f1cb7c24b0d1611",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
@@ -148,7 +148,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.i64_bool", Stem: "binary", Variant: "i64_bool",
-		Hash:  "5a751325a60e8109b052080ad561fdbec17ca6f62c22409b5ee11d1fe7aa9fb7",
+		Hash:  "9d5b94e046e4708ec2244ad30d363d1b30ffc994235e07a6d9b8de6d1c3d4f7f",
 		Needs: 16, // int64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -163,7 +163,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.u8_bool", Stem: "binary", Variant: "u8_bool",
-		Hash: "8b4634bb6cb3cefa480a1bfd776e15ddaeef926cf24644db7462899b8fe138f0",
+		Hash: "46b3f0ea7dbd3f1c11796f2841523340f7ab816d23c8190b4d3543b4fdf7fac4",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{

@@ -39,7 +39,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "cast.f32_to_f64", Stem: "cast", Variant: "f32_to_f64",
-		Hash:  "45b0309b491ce68371baf8fe9bc0fc5eeb2ed87e55110ae391846b4affbfd0fc",
+		Hash:  "5b019c7bd65a06afaa2277bbbcc017523025b3b2211164f7122c7ed9e49f9d77",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -52,7 +52,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f32_to_f16", Stem: "cast", Variant: "f32_to_f16",
-		Hash: "25a6fcc7b1de8921ed7d0b2d72e9ca96374908193b0d41dffd267f2e9b7b53a5",
+		Hash: "112c0ff054f3a8ee01c77f5a72cecab8ac54d3ce9ad4f8c9aadbf16b00deaa4f",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -64,7 +64,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f32_to_bf16", Stem: "cast", Variant: "f32_to_bf16",
-		Hash: "4b1173a4e1d48ea94f9b6ab0d9104b3af6a6306352711f523d5748e877dc752f",
+		Hash: "9e5647519edaf128f8873b47d9c74c062ffc280084f12d07a4063d5bc2548857",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -76,7 +76,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f32_to_i32", Stem: "cast", Variant: "f32_to_i32",
-		Hash: "74d2f82c90147df4aaaf5ef0de37ac6e24fdcbc09b315cc9db53ad9c56aedab5",
+		Hash: "deca3e1093e8e69575fd79e8a7a109b23d1002c2c131a203f6ca48645d4882d3",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -88,7 +88,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f32_to_i64", Stem: "cast", Variant: "f32_to_i64",
-		Hash:  "26e473b62cc552ae9a2ab77b9f9894a0e64ae6632b45336be1e8d64044fca5c6",
+		Hash:  "90a15ea3b29c141462cdc5baa438ce1fb949969eee364649bd1b143bd5ed70e7",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -101,7 +101,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f32_to_u8", Stem: "cast", Variant: "f32_to_u8",
-		Hash: "b4967c2bf9cea1230d7be3c3fd07d419c462cf2357db479e26810c205bc68462",
+		Hash: "97c3df02832405862bb90fa417e18a05da02a0d0294b408c7be66c6970a9f062",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -113,7 +113,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f32_to_bool", Stem: "cast", Variant: "f32_to_bool",
-		Hash: "03bd73b3a172476a8bcee842670a5590da86b93dba78e661bf267cd13b880743",
+		Hash: "50b750765a3010da590b96c9fb7b4dd592b4e8482cf82f4ef118567a3ad4dbd0",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -125,7 +125,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_f32", Stem: "cast", Variant: "f64_to_f32",
-		Hash:  "77da370b23c287ff386e6493d42988a7f8ba77297d54518998122606b76ae977",
+		Hash:  "5cbe85b355d50fdbf18e931f1cc418226aa29849a11cfd7b698a06a4faff952f",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -138,7 +138,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_f16", Stem: "cast", Variant: "f64_to_f16",
-		Hash:  "1fb4eef1180b3564b0c59e8182de7ccb0768bc35a35f82ea43c238e675662e16",
+		Hash:  "0bbbb0315b62df6d87f3006b3b6db486cb41ad0c53d4af1e075f7410ece56c46",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -151,7 +151,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_bf16", Stem: "cast", Variant: "f64_to_bf16",
-		Hash:  "f2f635446ab71b9dfc718280bb25744a34bcc63be178c5e8e1d7c10150c5b483",
+		Hash:  "6300b0ee618e7d3f5e475e29a29a5324b569ff2a3af040c18dbc5e8380e67c7c",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -164,7 +164,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_i32", Stem: "cast", Variant: "f64_to_i32",
-		Hash:  "3e7434d474060bf24819b3d3c1f7dd66f38af1695af8ad7a38fe449e045753c9",
+		Hash:  "cad048dad21a872edb25f81d79c75ca43155cfc3062a7ade43b894615508906b",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -177,7 +177,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_i64", Stem: "cast", Variant: "f64_to_i64",
-		Hash:  "1c95cf904a2befc62f4ed37f63c267b17276ac9fdec2fa83b0566eb29f553d95",
+		Hash:  "df2337050095b515681a8492485c584d3cb3bb315212bcbd4a5e8c41f4fe3489",
 		Needs: 18, // float64,int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -190,7 +190,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_u8", Stem: "cast", Variant: "f64_to_u8",
-		Hash:  "8178dedbc7bb5ed1b2f8a875ce91a06e5a738bae958a92b84d4c0901c4437e08",
+		Hash:  "121bf6e942ebd16c7c785ea83d59ec6384b60ff1a5088ee8f984289bf34837b1",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -203,7 +203,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_bool", Stem: "cast", Variant: "f64_to_bool",
-		Hash:  "5466e14682b59192e5d79f5dd4409ad02f409a53686939bc2262a21c810d5458",
+		Hash:  "a7b69563735c786a8721e5c5e8ecd82552500ded444555a55771246405ac5658",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -216,7 +216,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_f32", Stem: "cast", Variant: "f16_to_f32",
-		Hash: "98bbc4fe8337edf858afb5e87163c1ae117ba391b1eabef984666b890f2266f5",
+		Hash: "a45cbcbc03a9b8ae944ff74c710481d3cf5ca3c4225ad17a153b066f25d6f683",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -228,7 +228,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_f64", Stem: "cast", Variant: "f16_to_f64",
-		Hash:  "56a2e7b654de0f792d61a3031fa0a0421aa48c694f1fb8f5a916f0708a76d5bc",
+		Hash:  "0b5a13af4dc5f3350d84d77279e0aea3fab460dbc3ede75e09e27d3cf233cf05",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -241,7 +241,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_bf16", Stem: "cast", Variant: "f16_to_bf16",
-		Hash: "a5e4ccb617ff8756036f5e80e25b706dd43d24b5b2e43b69c57511f862df1c6d",
+		Hash: "0893f8d70b7e96f058823cb377caa8015e309b749ffb6970971330dc9142e14b",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -253,7 +253,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_i32", Stem: "cast", Variant: "f16_to_i32",
-		Hash: "25f884e6c97c8d76d0cb3af5d8c1ebafe20d49038156b24bf3c955b19cb078bb",
+		Hash: "0f811ba67bf5479f548f9ea65cef14b41a50df3bf626ce8d6c330ffbee0cdbbb",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -265,7 +265,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_i64", Stem: "cast", Variant: "f16_to_i64",
-		Hash:  "aaa901793bb027783d193d2444006400366e82be11af1177473bd0d45dabd37b",
+		Hash:  "503c31343a263a087878f379f3b296e439284927c97ee5be61a192b52166e80f",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -278,7 +278,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_u8", Stem: "cast", Variant: "f16_to_u8",
-		Hash: "53a2e3154a482f5d85f98c709d769269f347fd2a0479788e75fd904a32cc45a2",
+		Hash: "44e6698b259f46be616e9f1aefbd305fb737ec6c031b29783cbbf60e569abe86",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -290,7 +290,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_bool", Stem: "cast", Variant: "f16_to_bool",
-		Hash: "f45306e40fc47f3821f1abc3b45aa28b45692ded98c207bb79ab600574e353ed",
+		Hash: "8ac90acdcee45803fe6286d1726df279650249a2c7056c96c724f2cf4b75f495",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -302,7 +302,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_f32", Stem: "cast", Variant: "bf16_to_f32",
-		Hash: "c87036a7da9abee9c3bc53586b810cd1b0cfa8d0bbb55c2b8a14ac837ffc264b",
+		Hash: "21f0007f87afa54e02ecf94439d60b9c67e712909f312a5f064574ca79941c1b",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -314,7 +314,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_f64", Stem: "cast", Variant: "bf16_to_f64",
-		Hash:  "ea17c8e446886d2ce482c3da6f1fb8c85aced82aff8abd897c91a1ac4104e8ea",
+		Hash:  "8c7c3326c258b0a1fbaeec6ec97eebf2fc71fa1373b33f12693e8a6e99fd47b9",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -327,7 +327,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_f16", Stem: "cast", Variant: "bf16_to_f16",
-		Hash: "5217f0c6f3d4189bb6b0243d580e13cd1781060d319dcc53f6c8d3cf69e41583",
+		Hash: "7bbc15328cf3ebdbe591600b0268a2b42f34ef88e63e856f55388cc9b3dbc866",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -339,7 +339,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_i32", Stem: "cast", Variant: "bf16_to_i32",
-		Hash: "8dbc3ed2772eb33df0fc9e06707db3aab6a3525840b4af023efe2b81de4555a2",
+		Hash: "7ca4c04cbf62e59b21cbf567cb6e9d4e9679dfe2d2c617d5fe52086b6e709b93",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -351,7 +351,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_i64", Stem: "cast", Variant: "bf16_to_i64",
-		Hash:  "47529ff3b2af0f4b67b443e63a82d7ac9404bb31b77d705ab11bb7a374220bb8",
+		Hash:  "edeaadbefcc325a960b11606e49092114e5981bb42333d358384aecaa0f98bec",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -364,7 +364,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_u8", Stem: "cast", Variant: "bf16_to_u8",
-		Hash: "4c98ec2d5bf2545218297c5d0d2e54ab2da673e7a976816d949ef3a727b39514",
+		Hash: "94ac34874cbe58fb2054cbe84fddd5262762f3364da7a713f82f17d1bf6427b6",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -376,7 +376,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_bool", Stem: "cast", Variant: "bf16_to_bool",
-		Hash: "4b6461f521bfef0fef4ed8d046dc91bf1be8981dac113067d146f2b0d8cf921b",
+		Hash: "9057c9029208bcbfb6611be01bced7a9dea5952918ac514306119e6b5a92d0e3",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -388,7 +388,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_f32", Stem: "cast", Variant: "i32_to_f32",
-		Hash: "6fcd3190f933ead17ccbc0b43761eaa2b6ab83a6b6d060259501510349579a82",
+		Hash: "95f78f4b4b116e5d679f6daf3dd68c4caa09901259abbb8b836871c53993a97c",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -400,7 +400,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_f64", Stem: "cast", Variant: "i32_to_f64",
-		Hash:  "4c4e7398f631f8371aafa6528b0a71637b8cc8e15c9fc1e4700dce4e1b62e268",
+		Hash:  "c0453c234030619ba83fc46a6816d803a3dab9130de243aae868e39e9123b637",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -413,7 +413,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_f16", Stem: "cast", Variant: "i32_to_f16",
-		Hash: "350100729c7c220eef208373aa4f3e2e26f6c4a3e6d3472151a5fd1fbf86e91f",
+		Hash: "24d013821c6bc1572527dbb9a65ba211b19d92110e89f25cf82c8d2dec7b17f4",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -425,7 +425,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_bf16", Stem: "cast", Variant: "i32_to_bf16",
-		Hash: "fcddeba653c2f9e5ea8df415d26eb3a12f74b7baaa7cfddf2aecc16c16c2d523",
+		Hash: "76797608d84b2308858b2bd36e051926ece17bcfa2ad77c84344a28cc039e206",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -437,7 +437,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_i64", Stem: "cast", Variant: "i32_to_i64",
-		Hash:  "d3efc75ee4b74482d2e5d5d87fbbbc6592a93ff38ba68e4c27ad6d0b7968cfce",
+		Hash:  "6b1ab90094d22fb562f5bab26dfd6452e89869f3bc5edec4fff9b3f51a8daf8d",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -450,7 +450,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_u8", Stem: "cast", Variant: "i32_to_u8",
-		Hash: "fde5d609d14987808b8c221a4a6e2bc642b87bdd053faf9149e96d499cc6cf21",
+		Hash: "7e94b09ad93594e707d5b748fa2ada5083b2cbb7f0ad07993f0c7b87f61d51ab",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -462,7 +462,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_bool", Stem: "cast", Variant: "i32_to_bool",
-		Hash: "99509ff7094cab660903ec52a963aa9638c7470ecb246ec80e49d7f244fe6bc6",
+		Hash: "325ba10c5da4fdccf4aa0669492530264492f19d2df50410a11a61bda1036302",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -474,7 +474,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_f32", Stem: "cast", Variant: "i64_to_f32",
-		Hash:  "2a4396d7f82c66d6076e2df4622e47d004eb3aca23e7b16b8fccce502ab90ada",
+		Hash:  "982e97147ef5c8b74b0d16d19661ad2d72a8d6761486570c7cc02703e0c3fe80",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -487,7 +487,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_f64", Stem: "cast", Variant: "i64_to_f64",
-		Hash:  "87a3a4ee6942ef638bfe75a47a1981c25426e2b63b3131efc1c2f48321d575d7",
+		Hash:  "a2bfaa0d04b084145fe0cf2fe05252f29caa85950061853419253db2e860c3d6",
 		Needs: 18, // float64,int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -500,7 +500,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_f16", Stem: "cast", Variant: "i64_to_f16",
-		Hash:  "3d01de0c2a28c85ddd9a75b7436fd18a05526f5298c1fcd22072d9fece771ca7",
+		Hash:  "8aeb6e78122e78f5c03c88db9dae731d2ddd6c1a9331079dbf35c7c41b52157e",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -513,7 +513,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_bf16", Stem: "cast", Variant: "i64_to_bf16",
-		Hash:  "7486e249960888afbd750e12fd7460d4273db967b99b1e4d4ffab8854bdd2cf4",
+		Hash:  "d258eb55036328e811658514ab97d1ca310fe6eef4d18b6f317e3b554cb3f883",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -526,7 +526,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_i32", Stem: "cast", Variant: "i64_to_i32",
-		Hash:  "1e57c9689dc688a1ecb8af52927ff3ba2e0b9b6f83e4b22a67292691c9a8ba2f",
+		Hash:  "d2a896d96ae35a2d0180aa7ec55edac07e304cb22127e05962f4268687c7677b",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -539,7 +539,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_u8", Stem: "cast", Variant: "i64_to_u8",
-		Hash:  "6396ca7db6f02f92baef3d8b4bfe6824269720d97f61044761284fc6a6e32154",
+		Hash:  "5d54be1457a4a682bb453ff49b5dfab1570f0fd201beffabca27d4d14a558514",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -552,7 +552,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_bool", Stem: "cast", Variant: "i64_to_bool",
-		Hash:  "a130d55079b639084d4f5baeb4526da00301ac819e70a2094b4bea313e823c47",
+		Hash:  "c309ab6fa38a0c9e306b2de6985e4a97377b1424d4e279cd3038dda5649c0590",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -565,7 +565,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_f32", Stem: "cast", Variant: "u8_to_f32",
-		Hash: "66fafa04950a21047d30b01890b98b9dba1f9353cb420b152fa470cbe2fb140f",
+		Hash: "3a48271db7d17014078b5b48314aded0018e303b6fa1b676f5edcd8facc1730e",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -577,7 +577,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_f64", Stem: "cast", Variant: "u8_to_f64",
-		Hash:  "ccb342ad8d00fcf291019529bcdb54c53c34edfa4eabe1c0d56138335018d663",
+		Hash:  "2491e18be0581c3b67b091b72d5cb1a42c6ebf72f520dd6534e773175312584b",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -590,7 +590,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_f16", Stem: "cast", Variant: "u8_to_f16",
-		Hash: "2bf4af9cfdcb0808817dd953820c361f431dc56076928dc0611b2b5053930f3d",
+		Hash: "a335f593b7329e5fdeb4a9e41fae622102f60faaf5744b46cc9faf89d53a8d40",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -602,7 +602,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_bf16", Stem: "cast", Variant: "u8_to_bf16",
-		Hash: "ec34af178eb7fbab6404da27a9ec6a42da35e18119aad9a5b613966bcab4d80d",
+		Hash: "2c9c19a992d8e2f7a2c47472601647b905b68bc2107d500c813dedd6dad1c64a",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -614,7 +614,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_i32", Stem: "cast", Variant: "u8_to_i32",
-		Hash: "539b98f707b1774609ba2af186cae18d09717c6ae42e62f153a2365162c79652",
+		Hash: "9299c4df8b1f1eb928a1ed9b738a640a3559e22e7ed72d9629fea2adac94c63d",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -626,7 +626,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_i64", Stem: "cast", Variant: "u8_to_i64",
-		Hash:  "63c357f46e4279c1030e9cfd9702d1d53451ae17ac6df5342354a9bd9840fdd5",
+		Hash:  "beeea54795c0cfe8f1535316dfc1adc80f80ec9021d825207d5473065ef83404",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -639,7 +639,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_bool", Stem: "cast", Variant: "u8_to_bool",
-		Hash: "a65d4271f55c6977622adf9681d55aa60d1b02f6fbe3f6671d6a4bba849b43a8",
+		Hash: "8825085cc014da6f7f264bf985c2017cb81aac9c24ecffca7d02267a3c45ac28",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{

@@ -42,7 +42,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "random.uniform_f32", Stem: "random", Variant: "uniform_f32",
-		Hash: "5753a629170f00058ee74906974579416fed7177e4a399e8c70432e3a4317d14",
+		Hash: "ce049ee072d163d8cfe4168141d88016685b12bcd709d889ec1bd11eef175c77",
 		Push: 48, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
 		Specs: []Spec{
@@ -51,7 +51,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.uniform_f64", Stem: "random", Variant: "uniform_f64",
-		Hash:  "cf8b0995e881819eac3ddd54ace490c2c3b78845983832648adb0f986b6ededc",
+		Hash:  "6d169deb841a2c402c71dd25088e2f0d8dd5aff93b2a0267036fcf91604fd681",
 		Needs: 2, // float64
 		Push:  48, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
@@ -61,7 +61,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.normal_f32", Stem: "random", Variant: "normal_f32",
-		Hash: "029519bda5bf78ba76bd7bd0ffe8cc8284ae8d06a6ec7d35307f34411497ef9d",
+		Hash: "012fe2a3985da101c7035272a340eb08a826e44872a84bd7d183262dcd6876f8",
 		Push: 48, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
 		Specs: []Spec{
@@ -70,7 +70,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.normal_f64", Stem: "random", Variant: "normal_f64",
-		Hash:  "4f1569905291a5342c2a2536b7174886e82a31e00b9047f4d26485ff9822a9c7",
+		Hash:  "986015a0d8d57048938508fa13b53213841d7cb9f477914b71fe76b2e42c4c7c",
 		Needs: 2, // float64
 		Push:  48, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
@@ -80,7 +80,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.bernoulli_f32", Stem: "random", Variant: "bernoulli_f32",
-		Hash: "1726b48fa27d7416c07b28eebb79e34ff2ba54641293af2206a0a4c6708751ba",
+		Hash: "c4b61136bc434aa78bd7819754057b125e5b564762f28fc7230328dc30637a17",
 		Push: 48, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
 		Specs: []Spec{
@@ -89,7 +89,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.bernoulli_f64", Stem: "random", Variant: "bernoulli_f64",
-		Hash:  "5bc27186161e99692de1eda1696270b349d695e3a9e541cb6cc08f28f30b99e8",
+		Hash:  "a6ea9b57432c8049d777771944a56d6dfaa99f5f2919d15e2d782b66c442d806",
 		Needs: 2, // float64
 		Push:  48, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
@@ -99,7 +99,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.bernoulli_u8", Stem: "random", Variant: "bernoulli_u8",
-		Hash: "da6914666504b5ea47f8e32fc4f44d4d46792e4eb202dfbe6f2e13c66a3fda3d",
+		Hash: "57412fb69ffef8c6de140c904838c3017c88c408aab238d046f68170852b55d0",
 		Push: 48, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
 		Specs: []Spec{

@@ -56,7 +56,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "reduce.f32", Stem: "reduce", Variant: "f32",
-		Hash: "e84b1ddd6ae44be7a70d420e31705340b0efb2a2377a267bd0c32ce149469a6f",
+		Hash: "90e35bc5eabb279d2669dd326cc97624276bc1329ee461139f1c20a370d2c09f",
 		Push: 120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),
 		Specs: []Spec{
@@ -71,7 +71,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "reduce.f64", Stem: "reduce", Variant: "f64",
-		Hash:  "75002d372c076adef32ba074e951bc76d48f9d8f141e2bb7c8a8c1e40d4d1443",
+		Hash:  "2e94c95ca7aec28ec7150aab887131a4c299f11107e1a1a82cd4c450cdd31ff1",
 		Needs: 2, // float64
 		Push:  120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),
@@ -87,7 +87,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "reduce.i32", Stem: "reduce", Variant: "i32",
-		Hash: "ca612d9e64db09f1b00fdaf0eef4466bda6cc67ddbe86b27c767cf5e067e1fb6",
+		Hash: "31da25fc667f411aa7db4c749dd511dbc29e76d12e1c27fc3d611dbadd12a47c",
 		Push: 120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),
 		Specs: []Spec{
@@ -102,7 +102,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "reduce.i64", Stem: "reduce", Variant: "i64",
-		Hash:  "5dec1a20df85f86301864e76376a2225bccc20323d6b979cf32b7bbe4ae7cfed",
+		Hash:  "df9c3d123d63f285a046ddcfb4dc74b15cf7a2842b3a99007b84efbfd02a53a4",
 		Needs: 16, // int64
 		Push:  120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),

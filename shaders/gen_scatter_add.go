@@ -55,7 +55,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "scatter_add.f32", Stem: "scatter_add", Variant: "f32",
-		Hash: "dd734fe0ac03ee29ed312e9092c75f0dfc63aedb0248dbb543e09efde36782bf",
+		Hash: "0e402c4c3ff655a49e43b2f2aa651501078d1fd353234a14f719c0d1653ed0fc",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ScatterAddPush)(nil),
 		Specs: []Spec{
@@ -65,7 +65,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "scatter_add.f64", Stem: "scatter_add", Variant: "f64",
-		Hash:  "bc514fd94188d25ecf293091aa303299024b8090338896596129b353a665d152",
+		Hash:  "9d7eabb3fd6bf79069a3f6a677bd1a50a0a15bfd96da017f45c92e5379aa7d9d",
 		Needs: 2, // float64
 		Push:  124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ScatterAddPush)(nil),
@@ -76,7 +76,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "scatter_add.i32", Stem: "scatter_add", Variant: "i32",
-		Hash: "e6692c0d1a1cc505044e82638808bf2eda8b83e160e9c9631b4d2b322fc9b64e",
+		Hash: "57418a194ed0300adf8bdbd5cc12bae34a804f29e9c92d07332624ea0a29144b",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ScatterAddPush)(nil),
 		Specs: []Spec{
@@ -86,7 +86,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "scatter_add.i64", Stem: "scatter_add", Variant: "i64",
-		Hash:  "885263ea7f8061f661659e6e6426e4e488e499c09a2de712b21e0f38ce2b4cd7",
+		Hash:  "8c02aaba87c4161cb2b701bd47b0ee7de1c120a7c90977d256b8d1fd777033e6",
 		Needs: 16, // int64
 		Push:  124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ScatterAddPush)(nil),

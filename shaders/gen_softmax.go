@@ -38,7 +38,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "softmax.f32", Stem: "softmax", Variant: "f32",
-		Hash: "05f5e521188a514823b2fc2611a79add9017171687724be92d152b2328a80693",
+		Hash: "0f78d00172ba4f0b0275a48701bf84c45c5a609263601567a94860055bb13840",
 		Push: 36, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*SoftmaxPush)(nil),
 		Specs: []Spec{
@@ -51,7 +51,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "softmax.f64", Stem: "softmax", Variant: "f64",
-		Hash:  "dfa28a7d96ceb2483c19705978f6ec4cee50ad6dabd1dd752e79469a022aa69d",
+		Hash:  "4cc79b1bd516a1241250c2a30c77f737d56c4c0113b5e7927e8058f2e36a1c28",
 		Needs: 2, // float64
 		Push:  36, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*SoftmaxPush)(nil),

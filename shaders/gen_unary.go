@@ -44,7 +44,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "unary.f32", Stem: "unary", Variant: "f32",
-		Hash: "96662e1cf034be2731d8fe9c27f6f0f7e6847f46d8773df18c864a129c7c1782",
+		Hash: "9e15b9f498b641ab51c336d22e0dc856c218e18eea8a4502f6f8db969e89820a",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
 		Specs: []Spec{
@@ -57,7 +57,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary.f64", Stem: "unary", Variant: "f64",
-		Hash:  "ac0729890801e74107574ab3290dddc8663654e8b3943b820c8d02b65ec82de2",
+		Hash:  "0b6ca113c67e5d21963d1cd32feefe1226fc8411bc36efb7cc1123132ac09bbd",
 		Needs: 2, // float64
 		Push:  84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
@@ -71,7 +71,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary.i32", Stem: "unary", Variant: "i32",
-		Hash: "7e95527dc4bb47c64ad242b109dffd7989d0f26eb4a1b88d58a7845af752a130",
+		Hash: "227f95498d78b116ab43c04113234ce2f462eeeb9aebc481fe86e8b122e41d1a",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
 		Specs: []Spec{
@@ -84,7 +84,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary.i64", Stem: "unary", Variant: "i64",
-		Hash:  "2901e857130e1d190e839bc9474dcc728e88ad463ddb24093860f61d72279a9f",
+		Hash:  "6cf681ca2a3d0cb8fa89431b65925bdfdce5c24e1170932a8e0295f2cb7f42c6",
 		Needs: 16, // int64
 		Push:  84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),

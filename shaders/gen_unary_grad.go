@@ -46,7 +46,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "unary_grad.f32", Stem: "unary_grad", Variant: "f32",
-		Hash: "5acf37e2f47629d8264cf94fe10669d0e7da4a9af3fbda91c03565d51ef939fd",
+		Hash: "2e09593d6cbbdb379debf4e8b4e8ece89a150f637a0c7d30e0abd713c10dc1c2",
 		Push: 108, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryGradPush)(nil),
 		Specs: []Spec{
@@ -59,7 +59,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary_grad.f64", Stem: "unary_grad", Variant: "f64",
-		Hash:  "e4708a785cb984d70a984195c6adfd57900819a62a19546c8041f3b17d2c69c8",
+		Hash:  "db71db2ecbb1f8fb7b6a415d6b3ca10868a3dc069d9cac42e3c48c07e7c19f20",
 		Needs: 2, // float64
 		Push:  108, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryGradPush)(nil),

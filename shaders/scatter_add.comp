@@ -29,8 +29,8 @@ layout(push_constant) uniform Push {
 	uint n;
 	uint rows;
 	uint chunk;
-	uint chunks;
-	uint threads;
+	uint chunks;  // of a column
+	uint threads; // chunks times columns
 	uint inner_dims;
 	uint shape[7];
 	uint index_shape[7];

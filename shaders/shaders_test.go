@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/tuff-ml/tuff/internal/glsl"
 	"github.com/tuff-ml/tuff/internal/spirv"
@@ -174,35 +174,67 @@ func fill(f reflect.Value, want []byte, first byte) {
 	}
 }
 
-// TestHeaders: every include says what it offers, every shader what it computes, reads and takes.
-func TestHeaders(t *testing.T) {
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		var need []string
-		switch filepath.Ext(path) {
-		case ".glsl":
-			need = []string{filepath.Base(path), "Offers"}
-		case ".comp":
-			need = []string{"Push constants"}
-		default:
-			return nil
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		head, _, _ := strings.Cut(string(b), "\n#")
-		for _, word := range need {
-			if !strings.Contains(strings.ToLower(head), strings.ToLower(word)) {
-				t.Errorf("%s: wanted %q in its header comment", path, word)
-			}
-		}
-		return nil
-	})
+// header returns the comment that a file begins with, as one line.
+func header(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
+	}
+	head, _, _ := strings.Cut(string(b), "\n#")
+	return strings.Join(strings.Fields(strings.ReplaceAll("\n"+head, "\n//", " ")), " ")
+}
+
+// explained collects the words of a file's comments, and of its lines that end in one.
+func explained(t *testing.T, path string, words map[string]bool) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(string(b), "\n") {
+		if !strings.Contains(line, "//") {
+			continue
+		}
+		for _, w := range strings.FieldsFunc(line, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+			words[w] = true
+		}
+	}
+}
+
+// TestHeaders: every shader and include begins with its name, and every push constant, or its family (first for
+// first_low), is explained in a comment of its shader or of an include.
+func TestHeaders(t *testing.T) {
+	for _, dir := range []string{".", "testdata"} {
+		for _, s := range read(t, dir) {
+			words := map[string]bool{}
+			for _, f := range s.Files {
+				if name := strings.TrimSuffix(filepath.Base(f), ".comp"); !strings.HasPrefix(header(t, f), name+":") {
+					t.Errorf("%s: wanted a header that begins with %q", f, name+":")
+				}
+				explained(t, f, words)
+			}
+			for _, v := range s.Variants {
+				code, err := os.ReadFile(filepath.Join(dir, "spv", s.Program(v)+".spv"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				m, err := spirv.Parse(code)
+				if err != nil {
+					t.Fatal(err)
+				}
+				face, err := m.Reflect()
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, p := range face.Push {
+					family, _, _ := strings.Cut(p.Name, "_")
+					if !words[p.Name] && !words[family] {
+						t.Errorf("%s: wanted push constant %s explained in a comment", s.Program(v), p.Name)
+					}
+				}
+			}
+		}
 	}
 }
 

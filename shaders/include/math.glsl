@@ -4,10 +4,10 @@
 //
 // Offers, with the worst error in ULP of the result over sweeps of all bit patterns; TestMath holds the bounds:
 //
-//	t_exp 1      t_expm1 1.5   t_log 0.8       t_log1p 1      t_pow 3.5     t_sqrt 0.6   t_rsqrt 0.6
-//	t_sin 1      t_cos 1       t_tanh 2        t_sigmoid 2.5  t_softplus 2  t_erf 1.5    t_erfc 4
-//	t_normal_cdf 5             t_normal_pdf 3  t_gelu 6 and t_gelu_tanh 9, where the probability is normal
-//	t_div 0.6 while operands and quotient lie in [2^-60, 2^60], and as built in outside
+//	t_exp 1      t_expm1 1.5   t_log 0.9       t_log1p 0.9    t_pow 3.5     t_sqrt 0.6   t_rsqrt 0.6
+//	t_sin 0.9    t_cos 0.9     t_tanh 1.5      t_sigmoid 2.5  t_softplus 2  t_erf 1.5    t_erfc 4
+//	t_normal_cdf 5             t_normal_pdf 2.5  t_gelu 6 and t_gelu_tanh 6, where the probability is normal
+//	t_div 0.6 while operands lie in [2^-60, 2^60] in size, and as built in outside
 //
 // Zeros keep their sign where the function has it, infinities and NaNs do as in C99 annex F. What is subnormal
 // may be taken as zero or flushed to it, as the device pleases. sin and cos hold for every finite argument.
@@ -28,8 +28,11 @@
 // Decided on bits: these hold even where a compiler assumes that NaNs do not occur.
 bool t_isnan(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }
 bool t_isinf(float x) { return (floatBitsToUint(x) & 0x7fffffffu) == 0x7f800000u; }
+// |x| with the sign of s. By selection: lavapipe of Mesa 26.1 (LLVM 19) compiles the two masks joined by | wrongly
+// where x is a difference.
 float t_copysign(float x, float s) {
-	return uintBitsToFloat((floatBitsToUint(x) & 0x7fffffffu) | (floatBitsToUint(s) & 0x80000000u));
+	float a = abs(x);
+	return floatBitsToInt(s) < 0 ? -a : a;
 }
 
 // 2^n for −126 ≤ n ≤ 127.
@@ -50,13 +53,12 @@ vec2 t_two_sum(float a, float b) {
 	return vec2(s, e);
 }
 
-// a·b = x + y exactly, while |a|, |b| < 2^115 and y is not subnormal.
+// a·b = x + y exactly, while y is not subnormal and x does not overflow. The factors are split by masks: these products
+// are exact, so the result holds even where a compiler contracts them.
 vec2 t_two_prod(float a, float b) {
 	precise float p = a * b;
-	precise float ca = 4097.0 * a;
-	precise float cb = 4097.0 * b;
-	precise float ah = ca - (ca - a);
-	precise float bh = cb - (cb - b);
+	float ah = uintBitsToFloat(floatBitsToUint(a) & 0xfffff000u);
+	float bh = uintBitsToFloat(floatBitsToUint(b) & 0xfffff000u);
 	precise float al = a - ah;
 	precise float bl = b - bh;
 	precise float e = ((ah * bh - p) + ah * bl + al * bh) + al * bl;
@@ -82,9 +84,15 @@ float t_div(float a, float b) {
 
 // sqrt(x): s + (x − s²)/(2s) with an exact residual.
 float t_sqrt(float x) {
-	if (!(x > 0.0) || t_isinf(x)) return x == 0.0 || x > 0.0 || t_isnan(x) ? x : T_NAN;
+	uint u = floatBitsToUint(x);
+	if ((u & 0x7fffffffu) == 0u || u == 0x7f800000u || t_isnan(x)) return x;
+	if (u >= 0x80000000u) return T_NAN;
 	float up = 1.0, down = 1.0;
-	if (x < 1e-18) {
+	if (u < 0x00800000u) { // subnormal: u·2^-149
+		x = float(u);
+		up = 2.0;
+		down = 2.6469779601696886e-23; // 2^-75
+	} else if (x < 1e-18) {
 		up = 18446744073709551616.0; // 2^64
 		down = 2.3283064365386963e-10; // 2^-32
 	} else if (x > 1e18) {
@@ -92,7 +100,6 @@ float t_sqrt(float x) {
 		down = 4294967296.0; // 2^32
 	}
 	precise float y = x * up;
-	if (y == 0.0) return 0.0;
 	precise float s = sqrt(y);
 	precise vec2 p = t_two_prod(s, s);
 	precise float r = s + ((y - p.x) - p.y) / (2.0 * s);
@@ -100,14 +107,19 @@ float t_sqrt(float x) {
 	return r;
 }
 
-// 1/sqrt(x): r + r·(1 − x·r²)/2 with the residual in two floats.
+// 1/sqrt(x), subnormal x as in t_sqrt: r + r·(1 − x·r²)/2 with the residual in two floats.
 float t_rsqrt(float x) {
+	uint u = floatBitsToUint(x);
 	if (t_isnan(x)) return x;
-	if (x == 0.0) return t_copysign(T_INF, x);
-	if (x < 0.0) return T_NAN;
-	if (t_isinf(x)) return 0.0;
+	if ((u & 0x7fffffffu) == 0u) return t_copysign(T_INF, x);
+	if (u >= 0x80000000u) return T_NAN;
+	if (u == 0x7f800000u) return 0.0;
 	float up = 1.0, down = 1.0;
-	if (x < 1e-18) {
+	if (u < 0x00800000u) {
+		x = float(u);
+		up = 2.0;
+		down = 3.7778931862957162e22; // 2^75
+	} else if (x < 1e-18) {
 		up = 18446744073709551616.0;
 		down = 4294967296.0;
 	} else if (x > 1e18) {
@@ -115,7 +127,6 @@ float t_rsqrt(float x) {
 		down = 2.3283064365386963e-10;
 	}
 	precise float y = x * up;
-	if (y == 0.0) return T_INF;
 	precise float r = inversesqrt(y);
 	precise vec2 h = t_two_prod(y, r);
 	precise vec2 p = t_two_prod(h.x, r);
@@ -135,15 +146,20 @@ float t_exp_tail(float r) {
 	return p;
 }
 
-// e^x = 2^n·e^r, n = round(x/log 2), r = x − n·log 2.
-float t_exp(float x) {
-	if (t_isnan(x)) return x;
-	if (x > 88.7228394) return T_INF;
-	if (x < -103.972084) return 0.0;
+// e^(x + l) = 2^n·e^r for a small l, n = round(x/log 2), r = x − n·log 2 + l.
+float t_exp_two(float x, float l) {
+	if (x > 88.8) return T_INF;
+	if (x < -104.0) return 0.0;
 	precise float n = floor(x * 1.44269502 + 0.5);
-	precise float r = (x - n * 0.693115234375) - n * 3.19461833e-05;
+	precise float r = ((x - n * 0.693115234375) - n * 3.19461833e-05) + l;
 	precise float v = 1.0 + (r + r * r * t_exp_tail(r));
 	return t_scale(v, int(n));
+}
+
+// e^x.
+float t_exp(float x) {
+	if (t_isnan(x)) return x;
+	return t_exp_two(x, 0.0);
 }
 
 // e^x − 1 = 2^n·(e^r − 1) + (2^n − 1).
@@ -280,11 +296,10 @@ float t_erfcx(float a) {
 	return t_div_near(p, d);
 }
 
-// e^−(s.x + s.y) for a small s.y.
-float t_exp_minus(vec2 s) {
-	precise float e = t_exp(-s.x);
-	precise float r = e - e * s.y;
-	return r;
+// e^(−a²), the square in two floats: a correction after the exponential could be flushed.
+float t_exp_square(float a) {
+	vec2 s = t_two_prod(a, a);
+	return t_exp_two(-s.x, -s.y);
 }
 
 // x·(1 + P(x²)) below 0.9375, else 1 − e^(−x²)·erfcx(x).
@@ -292,6 +307,10 @@ float t_erf(float x) {
 	float a = abs(x);
 	if (t_isnan(x)) return x;
 	if (a >= 3.93) return t_copysign(1.0, x);
+	if (a < 1e-30) {
+		precise float line = x * 1.12837917; // 2/sqrt(π); the polynomial's part could be flushed
+		return line;
+	}
 	if (a < 0.9375) {
 		precise float u = x * x;
 		precise float p = 8.29280616e-05;
@@ -304,7 +323,7 @@ float t_erf(float x) {
 		precise float r = x + x * p;
 		return r;
 	}
-	precise float r = 1.0 - t_exp_minus(t_two_prod(a, a)) * t_erfcx(a);
+	precise float r = 1.0 - t_exp_square(a) * t_erfcx(a);
 	return t_copysign(r, x);
 }
 
@@ -317,7 +336,7 @@ float t_erfc(float x) {
 		precise float near = 1.0 - t_erf(x);
 		return near;
 	}
-	precise float r = t_exp_minus(t_two_prod(a, a)) * t_erfcx(a);
+	precise float r = t_exp_square(a) * t_erfcx(a);
 	if (x < 0.0) r = 2.0 - r;
 	return r;
 }
@@ -332,7 +351,7 @@ float t_normal_cdf(float x) {
 		return near;
 	}
 	precise vec2 s = 0.5 * t_two_prod(a, a);
-	precise float r = 0.5 * (t_exp_minus(s) * t_erfcx(a * 0.707106781));
+	precise float r = 0.5 * (t_exp_two(-s.x, -s.y) * t_erfcx(a * 0.707106781));
 	if (x > 0.0) r = 1.0 - r;
 	return r;
 }
@@ -342,7 +361,8 @@ float t_normal_pdf(float x) {
 	if (t_isnan(x)) return x;
 	float a = abs(x);
 	if (a > 14.5) return 0.0;
-	precise float r = 0.398942280 * t_exp_minus(0.5 * t_two_prod(a, a));
+	precise vec2 s = 0.5 * t_two_prod(a, a);
+	precise float r = 0.398942280 * t_exp_two(-s.x, -s.y);
 	return r;
 }
 
@@ -367,7 +387,7 @@ float t_gelu_tanh(float x) {
 	precise vec2 z = t_two_prod(k.x, w.x);
 	precise float zl = z.y + (k.x * wl + (k.y - x * 4.65e-8) * w.x);
 	// sigmoid(z + zl) = e/(1 + e) or 1/(1 + e) with e = exp(−|z + zl|)
-	precise float e = z.x < 0.0 ? t_exp_minus(vec2(-z.x, -zl)) : t_exp_minus(vec2(z.x, zl));
+	precise float e = z.x < 0.0 ? t_exp_two(z.x, zl) : t_exp_two(-z.x, -zl);
 	precise float d = 1.0 + e;
 	if (z.x >= 0.0) {
 		precise float p = x * t_div_near(1.0, d);
@@ -523,12 +543,7 @@ float t_pow_positive(float x, float y) {
 	precise float l = p.y + y * g.y;
 	precise float t = p.x + l;
 	precise float tl = (p.x - t) + l;
-	if (t > 88.8) return T_INF;
-	if (t < -104.0) return 0.0;
-	precise float n = floor(t * 1.44269502 + 0.5);
-	precise float r = ((t - n * 0.693115234375) - n * 3.19461833e-05) + tl;
-	precise float v = 1.0 + (r + r * r * t_exp_tail(r));
-	return t_scale(v, int(n));
+	return t_exp_two(t, tl);
 }
 
 // x^y as C's pow: a whole odd y keeps x's sign, a negative x under another y that is not whole gives NaN.
@@ -545,7 +560,7 @@ float t_pow(float x, float y) {
 	float r;
 	if ((floatBitsToUint(x) & 0x7fffffffu) == 0u) r = y > 0.0 ? 0.0 : T_INF;
 	else if (t_isinf(x)) r = y > 0.0 ? T_INF : 0.0;
-	else if (x < 0.0 && !whole) return T_NAN;
+	else if (floatBitsToInt(x) < 0 && !whole) return T_NAN;
 	else r = t_pow_positive(a, y);
 	return odd ? t_copysign(r, x) : r;
 }
