@@ -89,7 +89,12 @@ func TestQuirks(t *testing.T) {
 	if i.Features.CoopMat || i.CoopMats != nil || !slices.Contains(i.Quirks, "lavapipe: coopmat only at vector width 256") {
 		t.Errorf("wanted coopmat off and the quirk named, got %+v", i)
 	}
-	for _, keep := range []Info{{DriverID: driverLavapipe, Limits: Limits{SubgroupSize: 8}}, {DriverID: 4, Limits: Limits{SubgroupSize: 32}}} {
+	old := Info{DriverID: driverLavapipe, Driver: "llvmpipe Mesa 22.3.6 (LLVM 15.0.6) (0.0.1)"}
+	applyQuirks(&old)
+	if old.Limits.MaxLoop != 65535 || len(old.Quirks) != 1 {
+		t.Errorf("wanted the loop limit of old lavapipe, got %+v", old)
+	}
+	for _, keep := range []Info{{DriverID: driverLavapipe, Driver: "llvmpipe Mesa 26.1.6-1~bpo13+1 (LLVM 19.1.7)", Limits: Limits{SubgroupSize: 8}}, {DriverID: 4, Limits: Limits{SubgroupSize: 32}}} {
 		keep.Features.CoopMat = true
 		applyQuirks(&keep)
 		if !keep.Features.CoopMat || keep.Quirks != nil {
@@ -102,5 +107,26 @@ func TestBelowFloor(t *testing.T) {
 	info := Info{APIVersion: api11}
 	if m := missing(nil, &info); len(m) != 1 || m[0] != "Vulkan 1.2 (has 1.1.0)" {
 		t.Errorf("wanted Vulkan 1.2 named, got %q", m)
+	}
+}
+
+// TestLoops runs one long loop and compares it with Go's; where the driver cuts
+// loops, Limits.MaxLoop has to say so.
+func TestLoops(t *testing.T) {
+	d := open(t, nil)
+	x := buffer(t, d, 8)
+	for _, rounds := range []uint32{60_000, 200_000} {
+		s := stream(t, d)
+		must(t, spinOnce(s, pipe(t, d, spinProgram), x, rounds, 9))
+		want := uint32(9)
+		for range rounds {
+			want = want*1664525 + 1013904223
+		}
+		got := readWords(t, x, 2)[1]
+		limit := d.Info().Limits.MaxLoop
+		if cut := limit > 0 && int(rounds) > limit; !cut && got != want {
+			t.Errorf("%d iterations: wanted %d, got %d, and no quirk of %s says why", rounds, want, got, d.Info().Driver)
+		}
+		must(t, s.Close())
 	}
 }

@@ -1,6 +1,9 @@
 package gpu
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // A quirk takes features away from a driver that gets them wrong.
 type quirk struct {
@@ -22,6 +25,23 @@ var quirks = []quirk{
 		applies:  func(i *Info) bool { return i.Features.CoopMat && i.Limits.SubgroupSize != 8 },
 		fix:      func(i *Info) { i.Features.CoopMat, i.CoopMats = false, nil },
 	},
+	{
+		// Mesa 22.3.6: a shader's loops stop after 65,535 iterations without
+		// an error; 26.1 is right. Which release between is the first that is
+		// right was not tried, so all of them count as wrong.
+		name:     "lavapipe before 26: loops end after 65535 iterations",
+		driverID: driverLavapipe,
+		applies:  func(i *Info) bool { return mesaMajor(i.Driver) < 26 },
+		fix:      func(i *Info) { i.Limits.MaxLoop = 65535 },
+	},
+}
+
+// mesaMajor is the number after "Mesa" in a driver's text, 0 when there is none.
+func mesaMajor(driver string) int {
+	_, rest, _ := strings.Cut(driver, "Mesa ")
+	n := 0
+	fmt.Sscanf(rest, "%d", &n)
+	return n
 }
 
 func applyQuirks(i *Info) {

@@ -92,6 +92,7 @@ type Limits struct {
 	MaxWorkgroupCount       [3]int
 	TimestampPeriod         float64 // nanoseconds a tick
 	TimestampBits           int
+	MaxLoop                 int // iterations of a shader's loops by which a driver stops them silently; 0: none known
 }
 
 // CoopMat is one shape D[M,N] = A[M,K]·B[K,N] + C[M,N] that the device
