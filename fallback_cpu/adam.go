@@ -20,7 +20,7 @@ func planAdam(c *ops.Call) (Run, int, error) {
 
 func planAdamOf[T float](c *ops.Call) (Run, int, error) {
 	a := c.Attr.(ops.AdamAttr)
-	return planStep(c, a.N, 4, func(c *ops.Call, v *[maxLists][]T) {
+	return planStep(c, a.N, 4, func(c *ops.Call, v [maxLists][]T) {
 		rate, t := float64(Data[T](&c.In[0])[0]), float64(Data[T](&c.In[1])[0])
 		step := T(rate / (1 - math.Pow(a.Beta1, t)))
 		root := T(math.Sqrt(1 - math.Pow(a.Beta2, t)))

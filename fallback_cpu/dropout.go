@@ -23,13 +23,16 @@ func planDropout(c *ops.Call) (Run, int, error) {
 func dropout[T float](c *ops.Call, lo, hi int) {
 	z, x, p := Data[T](&c.Out[0]), Data[T](&c.In[0]), c.Const[0]
 	kept := 1 - rounded[T](p)
-	generatorOf(&c.In[1]).words(lo, hi, func(i int, words *[4]uint32, from, to int) {
-		for _, w := range words[from:to] {
-			z[i] = 0
+	g := generatorOf(&c.In[1])
+	var buf [wordBlock]uint32
+	for ; lo < hi; lo += wordBlock {
+		words := buf[:min(wordBlock, hi-lo)]
+		g.words(words, lo)
+		for i, w := range words {
+			z[lo+i] = 0
 			if unit(w) >= p {
-				z[i] = T(float64(x[i]) / kept)
+				z[lo+i] = T(float64(x[lo+i]) / kept)
 			}
-			i++
 		}
-	})
+	}
 }

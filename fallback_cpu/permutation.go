@@ -22,13 +22,15 @@ func planPermutation(c *ops.Call) (Run, int, error) {
 		return nil, 0, fmt.Errorf("wanted at most 2³² numbers, got %d: %w", n, ops.ErrUnsupported)
 	}
 	keys := func(c *ops.Call, lo, hi int) {
-		k := Data[key](&c.Scratch)
-		generatorOf(&c.In[0]).words(lo, hi, func(i int, words *[4]uint32, from, to int) {
-			for _, w := range words[from:to] {
-				k[i] = key{w, uint32(i)}
-				i++
+		k, g := Data[key](&c.Scratch), generatorOf(&c.In[0])
+		var buf [wordBlock]uint32
+		for ; lo < hi; lo += wordBlock {
+			words := buf[:min(wordBlock, hi-lo)]
+			g.words(words, lo)
+			for i, w := range words {
+				k[lo+i] = key{w, uint32(lo + i)}
 			}
-		})
+		}
 	}
 	return func(x *Ctx, c *ops.Call) error {
 		x.Parallel(c, n, mathGrain, keys)

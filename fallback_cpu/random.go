@@ -21,17 +21,16 @@ func generatorOf(v *ops.View) generator {
 	return generator{s[0], s[1]}
 }
 
-// words calls f with the words of elements lo … hi−1; f takes up to four
-// elements, which are words[from:to] of a block, the first being number i.
-func (g generator) words(lo, hi int, f func(i int, words *[4]uint32, from, to int)) {
-	for i := lo; i < hi; {
-		from := i % 4
-		to := min(4, from+hi-i)
-		w := philox.At(g.seed, g.counter, int64(i/4))
-		f(i, &w, from, to)
-		i += to - from
+// words sets w to the words of elements first, first+1, …
+func (g generator) words(w []uint32, first int) {
+	for i := 0; i < len(w); {
+		block := philox.At(g.seed, g.counter, int64((first+i)/4))
+		i += copy(w[i:], block[(first+i)%4:])
 	}
 }
+
+// wordBlock is how many words are drawn at a time.
+const wordBlock = 256
 
 // unit is u = (w>>8)·2⁻²⁴ in [0, 1).
 func unit(w uint32) float64 { return float64(w>>8) * 0x1p-24 }
@@ -54,16 +53,19 @@ func planUniform(c *ops.Call) (Run, int, error) {
 // reach c₁.
 func uniform[T float](c *ops.Call, lo, hi int) {
 	z, from, to := Data[T](&c.Out[0]), rounded[T](c.Const[0]), rounded[T](c.Const[1])
-	generatorOf(&c.In[0]).words(lo, hi, func(i int, words *[4]uint32, a, b int) {
-		for _, w := range words[a:b] {
+	g := generatorOf(&c.In[0])
+	var buf [wordBlock]uint32
+	for ; lo < hi; lo += wordBlock {
+		words := buf[:min(wordBlock, hi-lo)]
+		g.words(words, lo)
+		for i, w := range words {
 			v := T(from + (to-from)*unit(w))
 			if v >= T(to) && from < to {
 				v = before(T(to))
 			}
-			z[i] = v
-			i++
+			z[lo+i] = v
 		}
-	})
+	}
 }
 
 // before is the next smaller value.
@@ -93,15 +95,21 @@ func planNormal(c *ops.Call) (Run, int, error) {
 // half of it is thrown away.
 func normal[T float](c *ops.Call, lo, hi int) {
 	z, mean, std := Data[T](&c.Out[0]), rounded[T](c.Const[0]), rounded[T](c.Const[1])
-	generatorOf(&c.In[0]).words(lo, hi, func(i int, words *[4]uint32, from, to int) {
-		var v [4]float64
-		v[0], v[1] = boxMuller(words[0], words[1])
-		v[2], v[3] = boxMuller(words[2], words[3])
-		for _, x := range v[from:to] {
-			z[i] = T(mean + std*x)
-			i++
+	g := generatorOf(&c.In[0])
+	var buf [wordBlock]uint32
+	for first := lo &^ 1; first < hi; first += wordBlock {
+		words := buf[:min(wordBlock, (hi-first+1)&^1)]
+		g.words(words, first)
+		for k := 0; k+1 < len(words); k += 2 {
+			x, y := boxMuller(words[k], words[k+1])
+			if i := first + k; i >= lo {
+				z[i] = T(mean + std*x)
+			}
+			if i := first + k + 1; i < hi {
+				z[i] = T(mean + std*y)
+			}
 		}
-	})
+	}
 }
 
 // boxMuller makes two standard normal values from two words (Box and Muller
@@ -131,10 +139,13 @@ func planBernoulli(c *ops.Call) (Run, int, error) {
 // bernoulli compares u, which has 24 bits, with c₀ in float64, exactly.
 func bernoulli[T scalar](c *ops.Call, lo, hi int) {
 	z, p := Data[T](&c.Out[0]), c.Const[0]
-	generatorOf(&c.In[0]).words(lo, hi, func(i int, words *[4]uint32, from, to int) {
-		for _, w := range words[from:to] {
-			z[i] = T(truth(unit(w) < p))
-			i++
+	g := generatorOf(&c.In[0])
+	var buf [wordBlock]uint32
+	for ; lo < hi; lo += wordBlock {
+		words := buf[:min(wordBlock, hi-lo)]
+		g.words(words, lo)
+		for i, w := range words {
+			z[lo+i] = T(truth(unit(w) < p))
 		}
-	})
+	}
 }

@@ -47,13 +47,13 @@ func planScatter[T number](c *ops.Call) (Run, int, error) {
 			}
 		})
 	}
-	total, n := c.Out[0].Len(), index.Len()
+	total, n, first := c.Out[0].Len(), index.Len(), Body(copyInput[T])
 	grain := max(1, cheapGrain/4/rows)
 	return func(x *Ctx, c *ops.Call) error {
 		if err := checkIndices(c.Op, Data[int64](&c.In[1])[:n], limit); err != nil {
 			return err
 		}
-		x.Parallel(c, total, cheapGrain, copyInput[T])
+		x.Parallel(c, total, cheapGrain, first)
 		x.Parallel(c, w.n, grain, body)
 		return nil
 	}, 0, nil

@@ -21,7 +21,7 @@ func planSGDOf[T float](c *ops.Call) (Run, int, error) {
 		lists = 3
 	}
 	decay, momentum, undamped := T(a.WeightDecay), T(a.Momentum), T(1-a.Dampening)
-	return planStep(c, a.N, lists, func(c *ops.Call, v *[maxLists][]T) {
+	return planStep(c, a.N, lists, func(c *ops.Call, v [maxLists][]T) {
 		rate, first := Data[T](&c.In[0])[0], Data[T](&c.In[1])[0] <= 1
 		p, grad := v[0], v[1]
 		if momentum == 0 {

@@ -8,7 +8,7 @@ import "github.com/tuff-ml/tuff/ops"
 
 // planStep runs f on runs of neighbouring elements within one tensor, for each
 // list a slice.
-func planStep[T float](c *ops.Call, n, lists int, f func(c *ops.Call, v *[maxLists][]T)) (Run, int, error) {
+func planStep[T float](c *ops.Call, n, lists int, f func(c *ops.Call, v [maxLists][]T)) (Run, int, error) {
 	if err := wantDense(c.In); err != nil {
 		return nil, 0, err
 	}
@@ -33,7 +33,7 @@ func planStep[T float](c *ops.Call, n, lists int, f func(c *ops.Call, v *[maxLis
 			for l := range lists {
 				v[l] = Data[T](&c.In[2+l*n+i])[lo-start : end-start]
 			}
-			f(c, &v)
+			f(c, v)
 			lo = end
 		}
 	}
