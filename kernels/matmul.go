@@ -174,7 +174,7 @@ func (p *product) planTiles(info *gpu.Info, outAligned bool) (*Plan, error) {
 		spec(shaders.MatmulSpecBm, uint32(t.bm)), spec(shaders.MatmulSpecBn, uint32(t.bn)), spec(shaders.MatmulSpecBk, uint32(t.bk)),
 		spec(shaders.MatmulSpecTm, uint32(t.tm)), spec(shaders.MatmulSpecTn, uint32(t.tn)),
 		spec(shaders.MatmulSpecALoad, p.aLoads()), spec(shaders.MatmulSpecBLoad, p.bLoads()),
-		spec(shaders.MatmulSpecEdge, edge), spec(shaders.MatmulSpecCVec, vec),
+		spec(shaders.MatmulSpecEdge, edge), spec(shaders.MatmulSpecCVec, vec), spec(shaders.MatmulSpecUnroll, uint32(t.unroll(info.Type))),
 	}
 	return p.plan(info, p.dtype.String(), consts, groups, s)
 }

@@ -38,6 +38,15 @@ func matmulTiles(typ gpu.DeviceType, d ops.DType) []tile {
 	return []tile{{128, 128, 8, 8, 8}, {64, 64, 16, 4, 4}, {32, 32, 16, 4, 4}}
 }
 
+// unroll is how many steps of k are written out. Software Vulkan takes 0.3 s to
+// make a pipeline with 4 of them and 1.3 to 2 s with 16, which is 10 % faster.
+func (t tile) unroll(typ gpu.DeviceType) int {
+	if typ == gpu.Software {
+		return 4
+	}
+	return t.bk
+}
+
 // matmulGroups is how many workgroups keep a kind of device busy.
 func matmulGroups(typ gpu.DeviceType) int {
 	switch typ {

@@ -78,12 +78,13 @@ const (
 	MatmulSpecCols   = 13 // uint
 	MatmulSpecLanes  = 14 // uint
 	MatmulSpecKFast  = 15 // uint
+	MatmulSpecUnroll = 16 // uint
 )
 
 func init() {
 	register(&Program{
 		Name: "matmul.f32", Stem: "matmul", Variant: "f32",
-		Hash: "971322578ee1861a1995f34f25ee3f0b87a9fc170fa9951679c00e6241c6799d",
+		Hash: "a29cf26f1a039c7bb13e5c6efc0d5c1c26b5ddbbc1a851c38fe651c9273b3baf",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
@@ -100,11 +101,12 @@ func init() {
 			{10, "BIAS", "uint", 0x0},
 			{11, "ACT", "uint", 0x0},
 			{12, "BAND", "uint", 0x8},
+			{16, "UNROLL", "uint", 0x10},
 		},
 	})
 	register(&Program{
 		Name: "matmul.f32_thin", Stem: "matmul", Variant: "f32_thin",
-		Hash: "1f2901730ddfe2e6ea519fff2777165abb73a2fa527adcd481dcfdc6724b8be8",
+		Hash: "dcbf8a068db426c1b10103162730b7d9ee80e613d3b5bb9f82c6e85865d83b17",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
@@ -119,7 +121,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f32_fold", Stem: "matmul", Variant: "f32_fold",
-		Hash: "4011d4cbc3930d69bd477a22140dbe5273d6366d127b567733030ff7e70d808c",
+		Hash: "91ba1b7006164e93dc8fc1e3933043e64dd3ec5e277c14efc7ccd1190de537b3",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
@@ -130,7 +132,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f64", Stem: "matmul", Variant: "f64",
-		Hash:  "18dbf81ef7c98bad6423953468889bd5dc225ceb7fa919674bbaab6f79e29f56",
+		Hash:  "87fc2d445fc8332665fd26ccf4c564949268887e9b66305b255203fcad778e37",
 		Needs: 2, // float64
 		Push:  116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
@@ -147,11 +149,12 @@ func init() {
 			{10, "BIAS", "uint", 0x0},
 			{11, "ACT", "uint", 0x0},
 			{12, "BAND", "uint", 0x8},
+			{16, "UNROLL", "uint", 0x10},
 		},
 	})
 	register(&Program{
 		Name: "matmul.f64_thin", Stem: "matmul", Variant: "f64_thin",
-		Hash:  "157982b27cdac606480186ca72171147791dc758ff2b0b40401ac667cf2ec282",
+		Hash:  "871e62dadcecb6f78756739acf5c6c2bed712156ba5b609e86a85190a9e5d14a",
 		Needs: 2, // float64
 		Push:  116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
@@ -166,7 +169,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f64_fold", Stem: "matmul", Variant: "f64_fold",
-		Hash:  "7a40f6d595edf35163511567ceef255c97d1652398203b6848bb3454b817ba34",
+		Hash:  "63468f51f968194e9bef4e3148430913731089f581a9204b93dba5609f530f13",
 		Needs: 2, // float64
 		Push:  116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),

@@ -40,6 +40,7 @@ layout(constant_id = 9) const uint C_VEC = 0;  // 1: rows of c are stored in qua
 layout(constant_id = 10) const uint BIAS = 0;  // 0: none, 1: [n], 2: [m]
 layout(constant_id = 11) const uint ACT = 0;   // see activation.glsl
 layout(constant_id = 12) const uint BAND = 8;
+layout(constant_id = 16) const uint UNROLL = 16; // steps of k in a row; divides BK
 layout(constant_id = 13) const uint COLS = 1;
 layout(constant_id = 14) const uint LANES = 32;
 layout(constant_id = 15) const uint K_FAST = 1;
@@ -156,42 +157,41 @@ void main() {
 	a = advance(advance(a, row, p.a_row), k0, p.a_col);
 	b = advance(advance(b, col, p.b_col), k0, p.b_row);
 
-	T4 a_next[A_QUADS], b_next[B_QUADS];
-	[[unroll]] for (uint i = 0; i < A_QUADS; i++)
-		put_a(0, tid + i * gl_WorkGroupSize.x, fetch(a, tid + i * gl_WorkGroupSize.x, BM, A_LOAD, p.a_row, p.a_col, m_left, k_left));
-	[[unroll]] for (uint i = 0; i < B_QUADS; i++)
-		put_b(0, tid + i * gl_WorkGroupSize.x, fetch(b, tid + i * gl_WorkGroupSize.x, BN, B_LOAD, p.b_col, p.b_row, n_left, k_left));
-	barrier();
-
 	T4 acc[TM * TN / 4];
 	[[unroll]] for (uint i = 0; i < TM * TN / 4; i++) acc[i] = T4(0);
-	uint tx = tid % (BN / TN), ty = tid / (BN / TN), buf = 0;
-	for (;;) {
-		bool more = k_left > BK;
-		if (more) {
-			k_left -= BK;
+	uint tx = tid % (BN / TN), ty = tid / (BN / TN), slices = (k_left + BK - 1) / BK;
+	// In round t slice t comes from memory while slice t − 1 is multiplied; one barrier a round.
+	for (uint t = 0; t <= slices; t++) {
+		T4 a_next[A_QUADS], b_next[B_QUADS];
+		if (t < slices) {
+			uint k_end = k_left - t * BK;
+			[[unroll]] for (uint i = 0; i < A_QUADS; i++)
+				a_next[i] = fetch(a, tid + i * gl_WorkGroupSize.x, BM, A_LOAD, p.a_row, p.a_col, m_left, k_end);
+			[[unroll]] for (uint i = 0; i < B_QUADS; i++)
+				b_next[i] = fetch(b, tid + i * gl_WorkGroupSize.x, BN, B_LOAD, p.b_col, p.b_row, n_left, k_end);
 			a = advance(a, BK, p.a_col);
 			b = advance(b, BK, p.b_row);
-			[[unroll]] for (uint i = 0; i < A_QUADS; i++)
-				a_next[i] = fetch(a, tid + i * gl_WorkGroupSize.x, BM, A_LOAD, p.a_row, p.a_col, m_left, k_left);
-			[[unroll]] for (uint i = 0; i < B_QUADS; i++)
-				b_next[i] = fetch(b, tid + i * gl_WorkGroupSize.x, BN, B_LOAD, p.b_col, p.b_row, n_left, k_left);
 		}
-		uint a_at = buf * BK * A_PITCH + ty, b_at = buf * BK * B_PITCH + tx;
-		[[unroll]] for (uint kk = 0; kk < BK; kk++) {
-			T4 fb[TN / 4];
-			[[unroll]] for (uint j = 0; j < TN / 4; j++) fb[j] = b_tile[b_at + kk * B_PITCH + j * (BN / TN)];
-			[[unroll]] for (uint i = 0; i < TM / 4; i++) {
-				T4 fa = a_tile[a_at + kk * A_PITCH + i * (BM / TM)];
-				[[unroll]] for (uint r = 0; r < 4; r++)
-					[[unroll]] for (uint j = 0; j < TN / 4; j++)
-						acc[(i * 4 + r) * (TN / 4) + j] = fma(T4(fa[r]), fb[j], acc[(i * 4 + r) * (TN / 4) + j]);
-			}
+		if (t > 0) {
+			uint a_at = (t - 1 & 1u) * BK * A_PITCH + ty, b_at = (t - 1 & 1u) * BK * B_PITCH + tx;
+			for (uint k1 = 0; k1 < BK; k1 += UNROLL)
+				[[unroll]] for (uint k2 = 0; k2 < UNROLL; k2++) {
+					uint kk = k1 + k2;
+					T4 fb[TN / 4];
+					[[unroll]] for (uint j = 0; j < TN / 4; j++) fb[j] = b_tile[b_at + kk * B_PITCH + j * (BN / TN)];
+					[[unroll]] for (uint i = 0; i < TM / 4; i++) {
+						T4 fa = a_tile[a_at + kk * A_PITCH + i * (BM / TM)];
+						[[unroll]] for (uint r = 0; r < 4; r++)
+							[[unroll]] for (uint j = 0; j < TN / 4; j++)
+								acc[(i * 4 + r) * (TN / 4) + j] = fma(T4(fa[r]), fb[j], acc[(i * 4 + r) * (TN / 4) + j]);
+					}
+				}
 		}
-		if (!more) break;
-		buf ^= 1u;
-		[[unroll]] for (uint i = 0; i < A_QUADS; i++) put_a(buf * BK * A_PITCH, tid + i * gl_WorkGroupSize.x, a_next[i]);
-		[[unroll]] for (uint i = 0; i < B_QUADS; i++) put_b(buf * BK * B_PITCH, tid + i * gl_WorkGroupSize.x, b_next[i]);
+		if (t < slices) {
+			uint base = t & 1u;
+			[[unroll]] for (uint i = 0; i < A_QUADS; i++) put_a(base * BK * A_PITCH, tid + i * gl_WorkGroupSize.x, a_next[i]);
+			[[unroll]] for (uint i = 0; i < B_QUADS; i++) put_b(base * BK * B_PITCH, tid + i * gl_WorkGroupSize.x, b_next[i]);
+		}
 		barrier();
 	}
 
@@ -208,7 +208,7 @@ void main() {
 			if (EDGE != 0u && y >= m_left) continue;
 			T4 v = acc[i * (TN / 4) + j];
 			if (BIAS != 0u) v += bias;
-			[[unroll]] for (uint q = 0; q < 4; q++) v[q] = activation(ACT, v[q]);
+			if (ACT == 1u) v = mix(v, T4(0), lessThan(v, T4(0)));
 #ifndef DT_f64
 			if (C_VEC != 0u) {
 				Quad(c).v[at >> 2] = v;
@@ -219,6 +219,13 @@ void main() {
 				if (EDGE == 0u || x + q < n_left) BUF(T)(c).v[at + q] = v[q];
 		}
 	}
+	// The larger activations go over the stored elements again: unrolled, their code would be a hundred times as long.
+	if (ACT > 1u)
+		[[dont_unroll]] for (uint e = 0; e < TM * TN; e++) {
+			uint i = e / TN, j = e % TN;
+			uint y = (i / 4 * (BM / TM) + ty) * 4 + i % 4, x = (j / 4 * (BN / TN) + tx) * 4 + j % 4, at = y * p.n + x;
+			if (y < m_left && x < n_left) BUF(T)(c).v[at] = activation(ACT, BUF(T)(c).v[at]);
+		}
 }
 
 #elif defined(KERNEL_thin)
