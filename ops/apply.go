@@ -212,6 +212,9 @@ func (s *Scope) checkInPlace(def *Def, attr any, in []*Tensor, outs int) {
 			continue
 		}
 		x := in[k]
+		if x.view.Len() == 0 {
+			continue
+		}
 		for i := 0; i < x.view.Rank; i++ {
 			if x.view.Strides[i] == 0 && x.view.Shape[i] > 1 {
 				fail(def.Op, in, "wanted a destination without repeated elements, got an expanded one %v", x.view.Spec)

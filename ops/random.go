@@ -2,6 +2,7 @@ package ops
 
 import "fmt"
 
+
 // Random ops draw from Philox4x32-10 (Salmon et al. 2011), counter based, so
 // that every backend draws the same stream. A generator's state is i64[2]:
 // seed and counter. rand_reserve advances the counter by a number of blocks
@@ -15,29 +16,9 @@ import "fmt"
 // u = (w>>8)·2⁻²⁴ in [0, 1). normal makes two values from two words (w0, w1
 // and w2, w3) by Box and Muller: r = √(−2 ln(((w0>>8)+1)·2⁻²⁴)),
 // θ = 2π·(w1>>8)·2⁻²⁴, values r·cos θ and r·sin θ.
-
-// ReserveAttr is the number of blocks that rand_reserve sets aside.
-type ReserveAttr struct{ Blocks int64 }
-
-var randReserveDef, uniformDef, normalDef, bernoulliDef *Def
+var uniformDef, normalDef, bernoulliDef *Def
 
 func init() {
-	randReserveDef = Register(Def{
-		Op: "rand_reserve", Kind: Update, Doc: "y = state; then counter += blocks",
-		Alias: func(_ any, out int) int { return out - 1 }, // output 1 is the state
-		Infer: func(out, in []Spec, attr any) ([]Spec, error) {
-			if err := wantInputs(in, 1); err != nil {
-				return nil, err
-			}
-			if _, ok := attr.(ReserveAttr); !ok {
-				return nil, fmt.Errorf("wanted a ReserveAttr, got %T", attr)
-			}
-			if err := wantState(in[0]); err != nil {
-				return nil, err
-			}
-			return append(out, in[0], in[0]), nil
-		},
-	})
 	uniformDef = random("uniform", "y = c₀ + (c₁ − c₀)·u", isF32F64)
 	normalDef = random("normal", "y = c₀ + c₁·n, n standard normal", isF32F64)
 	bernoulliDef = random("bernoulli", "y = 1 where u < c₀, else 0", func(d DType) bool { return isF32F64(d) || d == Bool })
@@ -65,17 +46,6 @@ func random(op Op, doc string, allowed func(DType) bool) *Def {
 			return infer(out, in, attr)
 		},
 	})
-}
-
-// reserve takes blocks from the scope's generator for n elements.
-func reserve(s *Scope, op Op, n int) *Tensor {
-	if s == nil {
-		fail(op, nil, "wanted a scope, got nil")
-	}
-	if s.rng == nil {
-		fail(op, nil, "wanted a generator: open the scope with ops.Train(rng) or ops.Infer(rng)")
-	}
-	return applyN(s, randReserveDef, ReserveAttr{int64(n+3) / 4}, noConst, s.rng.state)[0]
 }
 
 func draw(s *Scope, d *Def, dt DType, c [2]float64, shape []int) *Tensor {
