@@ -2,7 +2,6 @@ package ops
 
 import "fmt"
 
-
 // Random ops draw from Philox4x32-10 (Salmon et al. 2011), counter based, so
 // that every backend draws the same stream. A generator's state is i64[2]:
 // seed and counter. rand_reserve advances the counter by a number of blocks
