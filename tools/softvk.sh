@@ -53,7 +53,7 @@ give_up() {
 }
 
 [ "$(uname -s)" = Linux ] || give_up "wanted Linux, got $(uname -s)"
-for tool in apt-get apt-cache dpkg dpkg-deb; do
+for tool in apt-get apt-config dpkg-deb; do
 	command -v $tool >/dev/null || give_up "wanted Debian's $tool, found none"
 done
 grep -q '^ID=debian' /etc/os-release 2>/dev/null || give_up "wanted Debian's apt sources, got another system's"
@@ -108,25 +108,36 @@ for s in $suites; do
 	echo "deb [signed-by=$keyring] $mirror $s main"
 done >"$state/sources.list"
 
-# An apt of our own: no package counts as installed, and nothing is read or written outside $state but the
-# machine's settings on how to reach the network.
-private_apt() {
-	tool=$1
-	shift
-	"$tool" -o "Dir::Etc::sourcelist=$state/sources.list" -o Dir::Etc::sourceparts=/dev/null \
-		-o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts=/dev/null \
-		-o "Dir::State=$state" -o "Dir::State::lists=$state/lists" -o "Dir::State::status=$state/status" \
-		-o "Dir::Cache=$state/cache" -o APT::Install-Recommends=false -o Debug::NoLocking=true \
-		-o "APT::Sandbox::User=$(id -un)" -o Acquire::Languages=none -o Acquire::Retries=3 "$@"
-}
+# An apt of our own: no package counts as installed, nothing is read or written outside $state, and of the
+# machine's settings only those on how to reach the network hold (its hooks would run on its own caches).
+{
+	cat <<CONF
+Dir::Etc::main "/dev/null";
+Dir::Etc::parts "/dev/null";
+Dir::Etc::sourcelist "$state/sources.list";
+Dir::Etc::sourceparts "/dev/null";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "/dev/null";
+Dir::State "$state";
+Dir::State::lists "$state/lists";
+Dir::State::status "$state/status";
+Dir::Cache "$state/cache";
+APT::Install-Recommends "false";
+APT::Sandbox::User "$(id -un)";
+Debug::NoLocking "true";
+CONF
+	apt-config dump Acquire
+	echo 'Acquire::Languages "none"; Acquire::Retries "3";'
+} >"$state/apt.conf"
+export APT_CONFIG="$state/apt.conf"
 echo "softvk: reading the package lists of $mirror ($suites)"
-private_apt apt-get -qq update || give_up "the package lists could not be read"
+apt-get -qq update || give_up "the package lists could not be read"
 # shellcheck disable=SC2086 # a list of words
-uris=$(private_apt apt-get -qq --print-uris --download-only -y install $packages) || give_up "the packages were not found"
+uris=$(apt-get -qq --print-uris --download-only -y install $packages) || give_up "the packages were not found"
 echo "$uris" | awk -v t="$target" '{ n++; s += $3 } END {
 	printf "softvk: downloading %d packages, %.0f MB, to %s (about %d MB unpacked)\n", n, s / 1e6, t, s * 4 / 1e6 }'
 # shellcheck disable=SC2086
-private_apt apt-get -qq --download-only -y install $packages >/dev/null || give_up "the download failed"
+apt-get -qq --download-only -y install $packages >/dev/null || give_up "the download failed"
 
 versions=
 for deb in "$state"/cache/archives/*.deb; do

@@ -46,6 +46,14 @@ const (
 	opFunction          = 54
 )
 
+// least is how many operands the instructions have at least that are looked into.
+var least = map[uint16]int{
+	opName: 1, opMemberName: 2, opEntryPoint: 2, opExecutionMode: 2, opExecutionModeID: 2, opCapability: 1,
+	opTypeBool: 1, opTypeInt: 3, opTypeFloat: 2, opTypeVector: 3, opTypeArray: 3, opTypeStruct: 1, opTypePointer: 3,
+	opTypeForwardPointer: 2, opConstant: 3, opConstantComposite: 2, opSpecConstantTrue: 2, opSpecConstantFalse: 2,
+	opSpecConstant: 3, opSpecComposite: 2, opDecorate: 2, opMemberDecorate: 3,
+}
+
 // Instruction is one instruction: Args are the words after the first, a slice of the module's own.
 type Instruction struct {
 	Op   uint16
@@ -79,7 +87,11 @@ func Parse(b []byte) (*Module, error) {
 		if n == 0 || at+n > len(words) {
 			return nil, fmt.Errorf("spirv: parse: wanted an instruction within %d words, got %d words at word %d", len(words), n, at)
 		}
-		m.Code = append(m.Code, Instruction{Op: uint16(words[at]), Args: words[at+1 : at+n]})
+		in := Instruction{Op: uint16(words[at]), Args: words[at+1 : at+n]}
+		if len(in.Args) < least[in.Op] {
+			return nil, fmt.Errorf("spirv: parse: opcode %d: wanted at least %d operands, got %d at word %d", in.Op, least[in.Op], len(in.Args), at)
+		}
+		m.Code = append(m.Code, in)
 		at += n
 	}
 	return m, nil

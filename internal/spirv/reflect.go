@@ -116,7 +116,7 @@ func (r *reader) read(in Instruction, it *Interface) error {
 	case opMemberName:
 		r.members[[2]uint32{a[0], a[1]}] = text(a[2:])
 	case opExecutionMode:
-		if a[1] == modeLocalSize {
+		if a[1] == modeLocalSize && len(a) == 5 {
 			copy(it.Local[:], a[2:5])
 		}
 	case opExecutionModeID:
@@ -126,7 +126,7 @@ func (r *reader) read(in Instruction, it *Interface) error {
 	case opDecorate:
 		r.decorate(a)
 	case opMemberDecorate:
-		if a[2] == decorationOffset {
+		if a[2] == decorationOffset && len(a) == 4 {
 			r.offsets[[2]uint32{a[0], a[1]}] = int(a[3])
 		}
 	case opConstant, opSpecConstant, opSpecConstantTrue, opSpecConstantFalse, opSpecComposite, opConstantComposite:
@@ -138,6 +138,9 @@ func (r *reader) read(in Instruction, it *Interface) error {
 }
 
 func (r *reader) decorate(a []uint32) {
+	if len(a) < 3 {
+		return
+	}
 	switch a[1] {
 	case decorationSpecID:
 		r.specs[a[0]] = a[2]
@@ -218,7 +221,7 @@ func (r *reader) push(it *Interface) error {
 }
 
 func (r *reader) spec(it *Interface) error {
-	if c, ok := r.consts[r.local]; ok && r.local != 0 {
+	if c, ok := r.consts[r.local]; ok && r.local != 0 && len(c.Args) == 5 {
 		for k, part := range c.Args[2:5] {
 			pc := r.consts[part]
 			if len(pc.Args) == 3 {
@@ -233,7 +236,10 @@ func (r *reader) spec(it *Interface) error {
 		}
 	}
 	for id, number := range r.specs {
-		c := r.consts[id]
+		c, ok := r.consts[id]
+		if !ok {
+			return fmt.Errorf("spirv: reflect: specialization constant %d: wanted its value, got none", number)
+		}
 		t := r.types[c.Args[0]]
 		if t.bits != 32 || r.names[id] == "" {
 			return fmt.Errorf("spirv: reflect: specialization constant %d %q: wanted a name and 32 bits, got %d bits", number, r.names[id], t.bits)
