@@ -162,6 +162,9 @@ func (p *product) planTiles(info *gpu.Info, outAligned bool) (*Plan, error) {
 	}
 	groups := Groups(p.m, t.bm) * Groups(p.n, t.bn)
 	s := cutK(p.k, pickSplit(info, groups*p.batches, p.k), t.bk)
+	if err := loopsFit(info, (s.chunk/t.bk+1)*(1+t.bk/t.unroll(info.Type))+t.tm*t.tn); err != nil {
+		return nil, err
+	}
 	edge, vec := uint32(1), uint32(0)
 	if p.m%t.bm == 0 && p.n%t.bn == 0 && p.k%t.bk == 0 {
 		edge = 0
@@ -189,6 +192,9 @@ func (p *product) planThin(info *gpu.Info) (*Plan, error) {
 	s := cutK(p.k, pickSplit(info, groups*p.batches, p.k), 4*t.lanes)
 	if reach := max(s.chunk*p.a.col, s.chunk*p.b.row+thinMost*p.b.col, thinMost*p.n*p.m); reach >= 1<<31 {
 		return nil, unsupported("a product whose rows span %d elements; wanted less than 2³¹", reach)
+	}
+	if err := loopsFit(info, s.chunk/(4*t.lanes)+16); err != nil {
+		return nil, err
 	}
 	loads := uint32(0)
 	if m := p.aLoads(); m == loadQuad {

@@ -1,6 +1,8 @@
 package kernels
 
 import (
+	"math"
+
 	"github.com/tuff-ml/tuff/gpu"
 	"github.com/tuff-ml/tuff/ops"
 	"github.com/tuff-ml/tuff/shaders"
@@ -35,15 +37,26 @@ func planRandom(info *gpu.Info, c *ops.Call) (*Plan, error) {
 	return out, nil
 }
 
-// drawNumbers fills in what the op's constants become.
+// drawNumbers fills in what the op's constants, rounded to the dtype, become.
 func drawNumbers(b *shaders.RandomPush, op ops.Op, d ops.DType, c0, c1 float64) {
-	switch op {
-	case "uniform":
-		b.Base, b.Scale = numberPair(d, c0), numberPair(d, c1-c0)
-	case "normal":
-		b.Base, b.Scale = constBits(d, c0), constBits(d, c1)
-	case "bernoulli":
+	if op == "bernoulli" {
 		b.Below = bits24(c0)
+		return
+	}
+	lo, hi := c0, c1
+	if d == ops.F32 {
+		lo, hi = float64(float32(c0)), float64(float32(c1))
+	}
+	if op == "normal" {
+		b.Base, b.Scale = constBits(d, lo), constBits(d, hi)
+		return
+	}
+	b.Base, b.Scale, b.Most = numberPair(d, lo), numberPair(d, hi-lo), constBits(d, math.Inf(1))
+	switch {
+	case lo < hi && d == ops.F64:
+		b.Most = constBits(d, math.Nextafter(hi, lo))
+	case lo < hi:
+		b.Most = constBits(d, float64(math.Nextafter32(float32(hi), float32(lo))))
 	}
 }
 

@@ -74,6 +74,9 @@ func planScatterAdd(info *gpu.Info, c *ops.Call) (Step, error) {
 	if n >= 1<<32 || rows >= 1<<32 || threads >= 1<<32 || max(x.Len()/x.Shape[0], idx.Len()/idx.Shape[0]) >= 1<<32 {
 		return Step{}, unsupported("scatter_add into %v at %v; wanted less than 2³² along each dimension", x.Spec, idx.Spec)
 	}
+	if err := loopsFit(info, chunk+rows); err != nil {
+		return Step{}, err
+	}
 	size := min(64, groupSize(info))
 	prog, err := program(info, "scatter_add."+storage(x.DType), spec(shaders.ScatterAddSpecLocalX, uint32(size)),
 		spec(shaders.ScatterAddSpecRank, uint32(d.rank)))

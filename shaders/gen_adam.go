@@ -66,7 +66,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "adam.f32", Stem: "adam", Variant: "f32",
-		Hash: "cc54f6ce801f039f67940f19f6932e3b71b245fae0d0ee8ea34572c41076864a",
+		Hash: "31b69f35a0a27000138158dcfd99173c45eed9446ba5b8dea7b8c76719dae0a5",
 		Push: 108, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*AdamPush)(nil),
 		Specs: []Spec{
@@ -77,7 +77,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "adam.f64", Stem: "adam", Variant: "f64",
-		Hash:  "e23b2bcfe4bf1fb166181e5c698cbe87be3606f124e1cb83d81b40e42f5bbf66",
+		Hash:  "b9133a4a7210134086f0ea57dc58bed864cda3b768fcdda142d92b83cbcfad10",
 		Needs: 2, // float64
 		Push:  108, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*AdamPush)(nil),

@@ -84,7 +84,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "matmul.f32", Stem: "matmul", Variant: "f32",
-		Hash: "a29cf26f1a039c7bb13e5c6efc0d5c1c26b5ddbbc1a851c38fe651c9273b3baf",
+		Hash: "f31670270f13b4c577676e16e63c5e5ea2b0196e452ccf5db5e7a612ea16da10",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
@@ -106,7 +106,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f32_thin", Stem: "matmul", Variant: "f32_thin",
-		Hash: "dcbf8a068db426c1b10103162730b7d9ee80e613d3b5bb9f82c6e85865d83b17",
+		Hash: "2d2478ec95c6e02dae5ab01c6ce75c8f0de542aec2d468cdfe635226e55a58fa",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
@@ -121,7 +121,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f32_fold", Stem: "matmul", Variant: "f32_fold",
-		Hash: "91ba1b7006164e93dc8fc1e3933043e64dd3ec5e277c14efc7ccd1190de537b3",
+		Hash: "1d6ecf41ad615c5482552ccef9715d8a0ad11422bec0db9ecf3254a50823f308",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
@@ -132,7 +132,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f64", Stem: "matmul", Variant: "f64",
-		Hash:  "87fc2d445fc8332665fd26ccf4c564949268887e9b66305b255203fcad778e37",
+		Hash:  "76560b9ddd6ca6dd5bb2f41f7bd0c34af9f50d81312b2c79ede62899f0133f4e",
 		Needs: 2, // float64
 		Push:  116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
@@ -154,7 +154,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f64_thin", Stem: "matmul", Variant: "f64_thin",
-		Hash:  "871e62dadcecb6f78756739acf5c6c2bed712156ba5b609e86a85190a9e5d14a",
+		Hash:  "d6697f0979011a5a482e1bd9328d4a4fba059fa7e7d6fd2bba447797d8abaaf0",
 		Needs: 2, // float64
 		Push:  116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
@@ -169,7 +169,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f64_fold", Stem: "matmul", Variant: "f64_fold",
-		Hash:  "63468f51f968194e9bef4e3148430913731089f581a9204b93dba5609f530f13",
+		Hash:  "a52dc40dbfc209959d45be00097e1bf6cc7d9135f1b96aa60bb876c15c294bb6",
 		Needs: 2, // float64
 		Push:  116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),

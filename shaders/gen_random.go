@@ -12,12 +12,13 @@ type RandomPush struct {
 	Below     uint32    // offset 28
 	Base      [2]uint32 // offset 32
 	Scale     [2]uint32 // offset 40
+	Most      [2]uint32 // offset 48
 }
 
 // RandomPushSize is the size of the block in bytes.
-const RandomPushSize = 48
+const RandomPushSize = 56
 
-// Append appends the block's 48 bytes to b; it allocates only where b has no room.
+// Append appends the block's 56 bytes to b; it allocates only where b has no room.
 func (p *RandomPush) Append(b []byte) []byte {
 	b = appendUint64(b, p.State)
 	b = appendUint64(b, p.Y)
@@ -31,6 +32,9 @@ func (p *RandomPush) Append(b []byte) []byte {
 	for _, v := range p.Scale {
 		b = appendUint32(b, v)
 	}
+	for _, v := range p.Most {
+		b = appendUint32(b, v)
+	}
 	return b
 }
 
@@ -42,8 +46,8 @@ const (
 func init() {
 	register(&Program{
 		Name: "random.uniform_f32", Stem: "random", Variant: "uniform_f32",
-		Hash: "ce049ee072d163d8cfe4168141d88016685b12bcd709d889ec1bd11eef175c77",
-		Push: 48, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
+		Hash: "8dbef0e36446b7252affb6e25ae87fd70f77bb389d574a44a0a0bb6201ef4bac",
+		Push: 56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
@@ -51,9 +55,9 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.uniform_f64", Stem: "random", Variant: "uniform_f64",
-		Hash:  "6d169deb841a2c402c71dd25088e2f0d8dd5aff93b2a0267036fcf91604fd681",
+		Hash:  "e8c0ad8e44c8f287268c3018fe077f5b0e9555638317281f808d4a4745c7a9e6",
 		Needs: 2, // float64
-		Push:  48, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
+		Push:  56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
@@ -61,8 +65,8 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.normal_f32", Stem: "random", Variant: "normal_f32",
-		Hash: "012fe2a3985da101c7035272a340eb08a826e44872a84bd7d183262dcd6876f8",
-		Push: 48, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
+		Hash: "e4fa3d2041c1f03fadbe09b6958abe42291c745510bc93079c4f1f99bd96705b",
+		Push: 56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
@@ -70,9 +74,9 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.normal_f64", Stem: "random", Variant: "normal_f64",
-		Hash:  "986015a0d8d57048938508fa13b53213841d7cb9f477914b71fe76b2e42c4c7c",
+		Hash:  "795b27a23311f050946e7abbddd555a0de585d21dbc75c4950ace3517a7c87fb",
 		Needs: 2, // float64
-		Push:  48, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
+		Push:  56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
@@ -80,8 +84,8 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.bernoulli_f32", Stem: "random", Variant: "bernoulli_f32",
-		Hash: "c4b61136bc434aa78bd7819754057b125e5b564762f28fc7230328dc30637a17",
-		Push: 48, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
+		Hash: "0246c064f3ed06a19e2a1786f3d94f7518623a03156ab03eea1f2d28452844f4",
+		Push: 56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
@@ -89,9 +93,9 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.bernoulli_f64", Stem: "random", Variant: "bernoulli_f64",
-		Hash:  "a6ea9b57432c8049d777771944a56d6dfaa99f5f2919d15e2d782b66c442d806",
+		Hash:  "ca33526d2547bc41254079a39ea94143f6ec26423f28075ec8de1a7ffeba3c2e",
 		Needs: 2, // float64
-		Push:  48, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
+		Push:  56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
@@ -99,8 +103,8 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.bernoulli_u8", Stem: "random", Variant: "bernoulli_u8",
-		Hash: "57412fb69ffef8c6de140c904838c3017c88c408aab238d046f68170852b55d0",
-		Push: 48, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
+		Hash: "be35101d2676052b4721b196e0d7575768781e27198adec1e2b27731dfa6a729",
+		Push: 56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},

@@ -1,7 +1,7 @@
 // random: fills y with draws from a generator's state; element i uses word i mod 4 of block i/4 (draw.glsl).
 //
 // With u = (w >> 8)·2^-24 for the word w:
-//   uniform    y = lo + range·u
+//   uniform    y = lo + range·u, and where rounding reaches the upper end the number before it
 //   normal     y = mean + std·r·(cos t, sin t) for two words, by Box and Muller (1958): r = √(−2 ln(u₀ + 2^-24)),
 //              t = 2π·u₁, reduced to an eighth of a turn exactly, on the integer
 //   bernoulli  y = 1 where (w >> 8) < below, else 0
@@ -38,6 +38,7 @@ layout(push_constant) uniform Push {
 	uint below;
 	uint base[2];  // lo or mean
 	uint scale[2]; // range or std
+	uint most[2];  // largest result of uniform
 } p;
 
 #ifdef DT_f64
@@ -45,7 +46,7 @@ double number(uint n[2]) { return packDouble2x32(uvec2(n[0], n[1])); }
 
 double uniform_of(uint w) {
 	precise double y = number(p.base) + number(p.scale) * (double(w >> 8) * 5.9604644775390625e-8lf);
-	return y;
+	return min(y, number(p.most));
 }
 #else
 // lo + range·u, rounded nearly once: lo, range and u are split so that all products are exact, and what the sums
@@ -57,7 +58,7 @@ float uniform_of(uint w) {
 	precise vec2 b = t_two_sum(a.x, product.y);
 	precise float lost = (a.y + b.y) + (uintBitsToFloat(p.base[1]) + uintBitsToFloat(p.scale[1]) * u);
 	precise float y = b.x + lost;
-	return y;
+	return min(y, uintBitsToFloat(p.most[0]));
 }
 #endif
 
