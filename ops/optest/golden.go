@@ -111,8 +111,7 @@ func goldenOps() map[ops.Op]goldenOp {
 		"expand": {ref: view, attr: ops.ShapeAttr{}}, "slice": {ref: view, attr: ops.SliceAttr{}},
 		"unslice": {ref: unsliceRef, attr: ops.UnsliceAttr{}}, "concat": {ref: concatRef, attr: ops.ConcatAttr{}},
 		"gather": {ref: gatherRef, attr: ops.IndexAttr{}}, "one_hot": {ref: oneHotRef, attr: ops.OneHotAttr{}},
-		// torch rounds once at the end, we after each addition.
-		"scatter_add": {ref: scatterAddRef, class: Quotient, attr: ops.IndexAttr{}},
+		"scatter_add": {ref: scatterAddScaled, class: Summed, attr: ops.IndexAttr{}},
 		"full":        {ref: fullRef, attr: ops.CreateAttr{}}, "arange": {ref: arangeRef, attr: ops.CreateAttr{}},
 		"copy_": {ref: inPlaceRef}, "add_": {ref: inPlaceRef, class: Quotient}, "lerp_": {ref: inPlaceRef, class: Quotient},
 		"write_at": {ref: writeAtRef, attr: ops.IndexAttr{}},
@@ -134,6 +133,19 @@ func goldenOps() map[ops.Op]goldenOp {
 		table[op] = goldenOp{ref: reduceRef, class: r.class, attr: ops.ReduceAttr{}, anyZero: true}
 	}
 	return table
+}
+
+// scatterAddScaled is scatterAddRef with errors relative to Σ|terms|: torch
+// summed in float64, and a device rounds after each addition.
+func scatterAddScaled(c *Case, in []Array, out []ops.Spec) []Array {
+	sizes := []Array{in[0].clone(), in[1], in[2].clone()}
+	for _, k := range []int{0, 2} {
+		for i, x := range sizes[k].F {
+			sizes[k].F[i] = math.Abs(x)
+		}
+	}
+	size := scatterAddRef(c, sizes, out)[0]
+	return []Array{scatterAddRef(c, in, out)[0].withScale(func(i int) float64 { return size.F[i] })}
 }
 
 // decodeAttr reads an attribute of the type of like; a dtype of 0 in it is d.
