@@ -104,8 +104,8 @@ func decodeIDX(r io.Reader) (*IDX, error) {
 	if err != nil {
 		return nil, err
 	}
-	if x.Data, err = readExactly(b, bytes); err != nil {
-		return nil, fmt.Errorf("%w for %v%v", err, x.Type, x.Dims)
+	if err := x.read(b, bytes); err != nil {
+		return nil, err
 	}
 	switch _, err := b.ReadByte(); {
 	case err == nil:
@@ -152,17 +152,18 @@ func idxHeader(r io.Reader) (*IDX, int64, error) {
 	return x, total, nil
 }
 
-// readExactly reads n bytes, growing as they come.
-func readExactly(r io.Reader, n int64) ([]byte, error) {
+// read takes n bytes of elements, growing as they come.
+func (x *IDX) read(r io.Reader, n int64) error {
 	var b bytes.Buffer
 	got, err := io.Copy(&b, io.LimitReader(r, n))
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, fmt.Errorf("reading elements: %w", err)
+		return fmt.Errorf("wanted %d bytes of elements for %v%v, got %d: %w", n, x.Type, x.Dims, got, err)
 	}
 	if got < n {
-		return nil, fmt.Errorf("wanted %d bytes of elements, got %d: the file is cut off,", n, got)
+		return fmt.Errorf("wanted %d bytes of elements for %v%v, got %d: the file is cut off: %w", n, x.Type, x.Dims, got, io.ErrUnexpectedEOF)
 	}
-	return b.Bytes(), nil
+	x.Data = b.Bytes()
+	return nil
 }
 
 func truncated(err error) error {
