@@ -11,7 +11,8 @@ var binaryOps = [...]ops.Op{"add", "sub", "mul", "div", "pow", "maximum", "minim
 
 func init() {
 	for i, op := range binaryOps {
-		Register(op, Kernel{Plan: func(info *gpu.Info, c *ops.Call) (*Plan, error) { return planBinary(info, c, uint32(i)) }})
+		plan := func(info *gpu.Info, c *ops.Call) (*Plan, error) { return planBinary(info, c, uint32(i)) }
+		Register(op, Kernel{Plan: func(info *gpu.Info, c *ops.Call) (*Plan, error) { return viaScratch(info, c, plan) }})
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 
 func init() {
 	Register("copy_", Kernel{Plan: planCopy})
-	Register("add_", Kernel{Plan: planInPlace})
-	Register("lerp_", Kernel{Plan: planInPlace})
+	Register("add_", Kernel{Plan: func(info *gpu.Info, c *ops.Call) (*Plan, error) { return viaScratch(info, c, planInPlace) }})
+	Register("lerp_", Kernel{Plan: func(info *gpu.Info, c *ops.Call) (*Plan, error) { return viaScratch(info, c, planInPlace) }})
 }
 
 // planCopy moves y, broadcast, into x.

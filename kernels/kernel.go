@@ -65,6 +65,7 @@ const (
 type Args struct {
 	Call   *ops.Call
 	stream *gpu.Stream
+	moved  *movedTo // nil but in steps that viaScratch made
 }
 
 // Fault is the address of the stream's fault record, see buf.glsl. The stream
@@ -72,10 +73,20 @@ type Args struct {
 func (a *Args) Fault() uint64 { return a.stream.FaultAddr() }
 
 // In is the device address of the first element of input i.
-func (a *Args) In(i int) uint64 { return address(&a.Call.In[i]) }
+func (a *Args) In(i int) uint64 {
+	if a.moved != nil && a.moved.in[i] > 0 {
+		return a.Scratch() + uint64(a.moved.in[i]-1)
+	}
+	return address(&a.Call.In[i])
+}
 
 // Out is the device address of the first element of output i.
-func (a *Args) Out(i int) uint64 { return address(&a.Call.Out[i]) }
+func (a *Args) Out(i int) uint64 {
+	if a.moved != nil && i == 0 && a.moved.out > 0 {
+		return a.Scratch() + uint64(a.moved.out-1)
+	}
+	return address(&a.Call.Out[i])
+}
 
 // Scratch is the device address of the scratch memory.
 func (a *Args) Scratch() uint64 { return address(&a.Call.Scratch) }

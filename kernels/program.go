@@ -1,6 +1,8 @@
 package kernels
 
 import (
+	"strings"
+
 	"github.com/tuff-ml/tuff/gpu"
 	"github.com/tuff-ml/tuff/ops"
 	"github.com/tuff-ml/tuff/shaders"
@@ -17,7 +19,7 @@ func program(info *gpu.Info, name string, consts ...gpu.SpecConst) (gpu.Program,
 		return gpu.Program{}, unsupported("%v", err)
 	}
 	if lack := p.Needs &^ features(info); lack != 0 {
-		return gpu.Program{}, unsupported("%s needs %s, which %s lacks", name, lack, info.Name)
+		return gpu.Program{}, unsupported("%s needs %s, which %s lacks", name, deviceNames(lack), info.Name)
 	}
 	code, err := p.SPIRV()
 	if err != nil {
@@ -44,6 +46,18 @@ func features(info *gpu.Info) shaders.Feature {
 		}
 	}
 	return out
+}
+
+// deviceNames are the features as Vulkan calls them, where it has a name for
+// the whole of one.
+func deviceNames(f shaders.Feature) string {
+	s := f.String()
+	for _, x := range [...][2]string{
+		{"float16", "shaderFloat16"}, {"float64", "shaderFloat64"}, {"int16", "shaderInt16"}, {"int64", "shaderInt64"}, {"int8", "shaderInt8"},
+	} {
+		s = strings.ReplaceAll(s, x[0], x[1])
+	}
+	return s
 }
 
 // groupSize is the workgroup size of elementwise kernels.

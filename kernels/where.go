@@ -6,7 +6,9 @@ import (
 	"github.com/tuff-ml/tuff/shaders"
 )
 
-func init() { Register("where", Kernel{Plan: planWhere}) }
+func init() {
+	Register("where", Kernel{Plan: func(info *gpu.Info, c *ops.Call) (*Plan, error) { return viaScratch(info, c, planWhere) }})
+}
 
 func planWhere(info *gpu.Info, c *ops.Call) (*Plan, error) {
 	w, err := newWalk(info, &c.Out[0].Spec, &c.In[0], &c.In[1], &c.In[2], &c.Out[0])

@@ -85,15 +85,22 @@ layout(push_constant) uniform Push {
 #if !defined(TO_BOOL) && (defined(TO_f32) || defined(ODD))
 #ifdef FROM_f64
 float narrow(double x) {
-	precise float f = float(x);
 #ifdef ODD
-	precise double d = double(f);
-	if (d == x || x != x) return f;
-	uint u = floatBitsToUint(f);
-	if (x > 0.0lf ? d > x : d < x) u--;
-	f = uintBitsToFloat(u | 1u);
+	// On bits: a compiler may take double(float(x)) for x.
+	uvec2 u = unpackDouble2x32(x);
+	uint sign = u.y & 0x80000000u, e = (u.y >> 20) & 0x7ffu;
+	uint m = (u.y & 0xfffffu) << 3 | u.x >> 29, rest = (u.x & 0x1fffffffu) != 0u ? 1u : 0u;
+	if (e == 0x7ffu) return uintBitsToFloat(sign | 0x7f800000u | m | rest);
+	if (e > 1150u) return uintBitsToFloat(sign | 0x7f7fffffu);
+	if (e > 896u) return uintBitsToFloat(sign | (e - 896u) << 23 | m | rest);
+	m |= 0x800000u; // subnormal in float
+	uint shift = 897u - e;
+	if (e < 872u) return uintBitsToFloat(sign | (x == 0.0lf ? 0u : 1u));
+	if ((m & ((1u << shift) - 1u)) != 0u) rest = 1u;
+	return uintBitsToFloat(sign | m >> shift | rest);
+#else
+	return float(x);
 #endif
-	return f;
 }
 #elif defined(FROM_i32) || defined(FROM_i64)
 #ifdef FROM_i64

@@ -47,7 +47,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "binary.f32", Stem: "binary", Variant: "f32",
-		Hash: "431b633410ce1424c6da815911d1e3d3544857efe18aac42aa17c24ee5c27e21",
+		Hash: "19a35dfc85b5a1f6a58dd071a75d92e4c19a76019b4e69980037de545abcb2ec",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
@@ -61,7 +61,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.f64", Stem: "binary", Variant: "f64",
-		Hash:  "08867cf0427a5a51add42c17c4f14a474e68781addacf32f8c8b9a759433a383",
+		Hash:  "898dd02e11eceef50803d27225d0984c43434179ad48a3368510d0092dcd5b9b",
 		Needs: 2, // float64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -76,7 +76,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.i32", Stem: "binary", Variant: "i32",
-		Hash: "a9dc49a8571e440343c9f3dda717174488cab13db2a74af37b0dfd3b1a3a2438",
+		Hash: "603d994a4f275af8fc3b03e8475344a48a82a05be047f2734984e5215ed9980e",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
@@ -90,7 +90,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.i64", Stem: "binary", Variant: "i64",
-		Hash:  "2d337ae3b827c9b38b43275f7d0f9bb153caa422ac79d8e13b19adf20734aff9",
+		Hash:  "ff92436d1c80cf5795ce2c6be4688336faef5d7f054fc273a50c819aeda6e04b",
 		Needs: 16, // int64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -105,7 +105,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.f32_bool", Stem: "binary", Variant: "f32_bool",
-		Hash: "8255973931e9f128921b06f2d02c4a140a44cc9f9835f01cda0e277784ea526e",
+		Hash: "4a87128e09827cde3cffbafb5257a9a8295a2bd587b14622b409b3c46f3ac640",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
@@ -119,7 +119,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.f64_bool", Stem: "binary", Variant: "f64_bool",
-		Hash:  "b65115bdefda9585232317d31d25ecb445ffaaa09e3e17f1bfbac4f99aeda312",
+		Hash:  "35d6bf5ae0da9f9c06dcb105bad342b9e2f2a52c8b6b8bd9ddfe2fb32e37f6e9",
 		Needs: 2, // float64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -134,7 +134,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.i32_bool", Stem: "binary", Variant: "i32_bool",
-		Hash: "01b035aac86f00c5bdc85b3c51381136f3b849596f0b14a30f1cb7c24b0d1611",
+		Hash: "5b99f587ec3fff917bfcd3596559610d0eeff0659f84c1ca508acb20a69f9bc3",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
@@ -148,7 +148,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.i64_bool", Stem: "binary", Variant: "i64_bool",
-		Hash:  "9d5b94e046e4708ec2244ad30d363d1b30ffc994235e07a6d9b8de6d1c3d4f7f",
+		Hash:  "c87df397ec17a121797f840e7b4d104f90a85b1846337e5e72cd47a1aa8ddc09",
 		Needs: 16, // int64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -163,7 +163,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.u8_bool", Stem: "binary", Variant: "u8_bool",
-		Hash: "46b3f0ea7dbd3f1c11796f2841523340f7ab816d23c8190b4d3543b4fdf7fac4",
+		Hash: "126d1c4c29567738e76c9831808e1376e3f74cdaca4c93f3e1c91821341ab3a9",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{

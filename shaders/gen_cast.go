@@ -39,7 +39,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "cast.f32_to_f64", Stem: "cast", Variant: "f32_to_f64",
-		Hash:  "5b019c7bd65a06afaa2277bbbcc017523025b3b2211164f7122c7ed9e49f9d77",
+		Hash:  "e94af9efab3b3c5846122c5119aeee57ebb17ecb7dc34bf56445aea60538a70e",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -52,7 +52,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f32_to_f16", Stem: "cast", Variant: "f32_to_f16",
-		Hash: "112c0ff054f3a8ee01c77f5a72cecab8ac54d3ce9ad4f8c9aadbf16b00deaa4f",
+		Hash: "cbcda6f30c40a3d42827a51895068bf6836608cce6a9780cdc198fd4c74bb73e",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -64,7 +64,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f32_to_bf16", Stem: "cast", Variant: "f32_to_bf16",
-		Hash: "9e5647519edaf128f8873b47d9c74c062ffc280084f12d07a4063d5bc2548857",
+		Hash: "e7038edb9f94b66a5bf90c1e9a32b29bf10cb36a40e43a50ae4ed60cedf56c22",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -76,7 +76,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f32_to_i32", Stem: "cast", Variant: "f32_to_i32",
-		Hash: "deca3e1093e8e69575fd79e8a7a109b23d1002c2c131a203f6ca48645d4882d3",
+		Hash: "74b1347525dc58b35f60cc92bb8800897b0f24b760af44b58f5592a3cf645682",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -88,7 +88,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f32_to_i64", Stem: "cast", Variant: "f32_to_i64",
-		Hash:  "90a15ea3b29c141462cdc5baa438ce1fb949969eee364649bd1b143bd5ed70e7",
+		Hash:  "973767591d4252544de342abd9820639306787769e270f9034761fc89cd6a386",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -101,7 +101,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f32_to_u8", Stem: "cast", Variant: "f32_to_u8",
-		Hash: "97c3df02832405862bb90fa417e18a05da02a0d0294b408c7be66c6970a9f062",
+		Hash: "0e5b65aea0e6d236889646b568f8b696940980894bf95f7823d48c48b02a8d7b",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -113,7 +113,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f32_to_bool", Stem: "cast", Variant: "f32_to_bool",
-		Hash: "50b750765a3010da590b96c9fb7b4dd592b4e8482cf82f4ef118567a3ad4dbd0",
+		Hash: "121dbadead4d824f2377cd28b081700926ac9f62682747028c167da99f323421",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -125,7 +125,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_f32", Stem: "cast", Variant: "f64_to_f32",
-		Hash:  "5cbe85b355d50fdbf18e931f1cc418226aa29849a11cfd7b698a06a4faff952f",
+		Hash:  "802de932ffaae542d9b5e7a9c2a261be9186f94d668afd75c43285926551f8ce",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -138,7 +138,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_f16", Stem: "cast", Variant: "f64_to_f16",
-		Hash:  "0bbbb0315b62df6d87f3006b3b6db486cb41ad0c53d4af1e075f7410ece56c46",
+		Hash:  "9f2e71630f3442544b514585eb657f6218ada996dcf773bc6a41e8dae3a8fee1",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -151,7 +151,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_bf16", Stem: "cast", Variant: "f64_to_bf16",
-		Hash:  "6300b0ee618e7d3f5e475e29a29a5324b569ff2a3af040c18dbc5e8380e67c7c",
+		Hash:  "16dda89262573f96a46d0037ced34fa5cbaba9e48a9227ebcebf8f490efbba86",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -164,7 +164,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_i32", Stem: "cast", Variant: "f64_to_i32",
-		Hash:  "cad048dad21a872edb25f81d79c75ca43155cfc3062a7ade43b894615508906b",
+		Hash:  "d7fc02f6aac354f59584f09d0594478982bbc275d13c6fc400fc63771517f8f1",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -177,7 +177,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_i64", Stem: "cast", Variant: "f64_to_i64",
-		Hash:  "df2337050095b515681a8492485c584d3cb3bb315212bcbd4a5e8c41f4fe3489",
+		Hash:  "89d71c9c14ea07fd52800e8f3b6b453a961d7bafb1083c6bf43b59f2d63f27e3",
 		Needs: 18, // float64,int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -190,7 +190,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_u8", Stem: "cast", Variant: "f64_to_u8",
-		Hash:  "121bf6e942ebd16c7c785ea83d59ec6384b60ff1a5088ee8f984289bf34837b1",
+		Hash:  "d991c92c1a87b137012f3b5f79e491856d2ccc60ac5b5f457f82e39ef2880d08",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -203,7 +203,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f64_to_bool", Stem: "cast", Variant: "f64_to_bool",
-		Hash:  "a7b69563735c786a8721e5c5e8ecd82552500ded444555a55771246405ac5658",
+		Hash:  "e7b187718eace6f84fa83a85fae348678b2ee04ae8e8549d9d61931d49cf41fa",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -216,7 +216,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_f32", Stem: "cast", Variant: "f16_to_f32",
-		Hash: "a45cbcbc03a9b8ae944ff74c710481d3cf5ca3c4225ad17a153b066f25d6f683",
+		Hash: "a1a7d5608df5a6d7afeb409eabf335ef83042fb35be90751cf90703fd53854b0",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -228,7 +228,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_f64", Stem: "cast", Variant: "f16_to_f64",
-		Hash:  "0b5a13af4dc5f3350d84d77279e0aea3fab460dbc3ede75e09e27d3cf233cf05",
+		Hash:  "1a4639120d676a76cb00a9c662ff0762c2c57724b2e723b96b37370ee3743755",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -241,7 +241,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_bf16", Stem: "cast", Variant: "f16_to_bf16",
-		Hash: "0893f8d70b7e96f058823cb377caa8015e309b749ffb6970971330dc9142e14b",
+		Hash: "f615d5a6e0b57cbe5475befffee27570a26b05562f53962d780bc781fba03244",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -253,7 +253,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_i32", Stem: "cast", Variant: "f16_to_i32",
-		Hash: "0f811ba67bf5479f548f9ea65cef14b41a50df3bf626ce8d6c330ffbee0cdbbb",
+		Hash: "d8077a7bc5c935a144923ae5550e7d3e14ae505079373c0a994f3bc569001ea1",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -265,7 +265,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_i64", Stem: "cast", Variant: "f16_to_i64",
-		Hash:  "503c31343a263a087878f379f3b296e439284927c97ee5be61a192b52166e80f",
+		Hash:  "e5e4f4f02b765a978cd918b9e09ff794cc10d989e67f92b6f817a3709eaaee27",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -278,7 +278,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_u8", Stem: "cast", Variant: "f16_to_u8",
-		Hash: "44e6698b259f46be616e9f1aefbd305fb737ec6c031b29783cbbf60e569abe86",
+		Hash: "3d109df277f3b5e21200c12f322f1aad2313839e06bd460d8095c16b68dbb8bf",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -290,7 +290,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.f16_to_bool", Stem: "cast", Variant: "f16_to_bool",
-		Hash: "8ac90acdcee45803fe6286d1726df279650249a2c7056c96c724f2cf4b75f495",
+		Hash: "0a20116c96bf3c48ac46e485465a6b3e25948557b7b47dc6524487564b5785e4",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -302,7 +302,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_f32", Stem: "cast", Variant: "bf16_to_f32",
-		Hash: "21f0007f87afa54e02ecf94439d60b9c67e712909f312a5f064574ca79941c1b",
+		Hash: "96a262e603363bc11dea99cf769831920ba3c0b4ffec34f6576a0e20062c1966",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -314,7 +314,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_f64", Stem: "cast", Variant: "bf16_to_f64",
-		Hash:  "8c7c3326c258b0a1fbaeec6ec97eebf2fc71fa1373b33f12693e8a6e99fd47b9",
+		Hash:  "422488b1cc7ec0201da0fcf2b539495f5dd9bcbcb3f81b3869f921222dfc9afe",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -327,7 +327,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_f16", Stem: "cast", Variant: "bf16_to_f16",
-		Hash: "7bbc15328cf3ebdbe591600b0268a2b42f34ef88e63e856f55388cc9b3dbc866",
+		Hash: "df7eaa4f28c86fcc9e0f2eaf5733d8d36e6ed040ba0d0313a6b354c47a00c34b",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -339,7 +339,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_i32", Stem: "cast", Variant: "bf16_to_i32",
-		Hash: "7ca4c04cbf62e59b21cbf567cb6e9d4e9679dfe2d2c617d5fe52086b6e709b93",
+		Hash: "a900f223940e57f2194fbc0d2d1ff499f56b79438765a55ec0c972950ef218eb",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -351,7 +351,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_i64", Stem: "cast", Variant: "bf16_to_i64",
-		Hash:  "edeaadbefcc325a960b11606e49092114e5981bb42333d358384aecaa0f98bec",
+		Hash:  "22d163da241de8aafa53a5a5e6fd9b8e7f7ff49c6a0a95941da323133da2d839",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -364,7 +364,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_u8", Stem: "cast", Variant: "bf16_to_u8",
-		Hash: "94ac34874cbe58fb2054cbe84fddd5262762f3364da7a713f82f17d1bf6427b6",
+		Hash: "b80d1733d00782b21d04a438b6fb3ab4e24736e9656b7379de51cd24e2aaed47",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -376,7 +376,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.bf16_to_bool", Stem: "cast", Variant: "bf16_to_bool",
-		Hash: "9057c9029208bcbfb6611be01bced7a9dea5952918ac514306119e6b5a92d0e3",
+		Hash: "d435a882884e84ab2beacf66ba8b6e166695e64a1a88b51a2d5bbf66695d7a2d",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -388,7 +388,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_f32", Stem: "cast", Variant: "i32_to_f32",
-		Hash: "95f78f4b4b116e5d679f6daf3dd68c4caa09901259abbb8b836871c53993a97c",
+		Hash: "f00a08430fdf8194665ef2c040c54091c220cff53ab76923fa453db572f8b1a3",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -400,7 +400,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_f64", Stem: "cast", Variant: "i32_to_f64",
-		Hash:  "c0453c234030619ba83fc46a6816d803a3dab9130de243aae868e39e9123b637",
+		Hash:  "eb8356f37afeb48f396ff461e667c036f09de12f48667e7dcec38bfa7c86bce5",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -413,7 +413,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_f16", Stem: "cast", Variant: "i32_to_f16",
-		Hash: "24d013821c6bc1572527dbb9a65ba211b19d92110e89f25cf82c8d2dec7b17f4",
+		Hash: "828f6651d23d7f0fba56c07b43add0c305a967dc2db79f17327f649eb3a3d37c",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -425,7 +425,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_bf16", Stem: "cast", Variant: "i32_to_bf16",
-		Hash: "76797608d84b2308858b2bd36e051926ece17bcfa2ad77c84344a28cc039e206",
+		Hash: "14d708be01e8b767c13d09fcbea114e76a19d8eeb9112d615073fe2a2ef1b18e",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -437,7 +437,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_i64", Stem: "cast", Variant: "i32_to_i64",
-		Hash:  "6b1ab90094d22fb562f5bab26dfd6452e89869f3bc5edec4fff9b3f51a8daf8d",
+		Hash:  "999c165fde0698fc4ef43547ee96c04888fdb9de77592d776056c44e1974e470",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -450,7 +450,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_u8", Stem: "cast", Variant: "i32_to_u8",
-		Hash: "7e94b09ad93594e707d5b748fa2ada5083b2cbb7f0ad07993f0c7b87f61d51ab",
+		Hash: "41c3e9ce53c634dc54def492bdaabeed5cdf25e4982e9696923df2c082fed424",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -462,7 +462,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i32_to_bool", Stem: "cast", Variant: "i32_to_bool",
-		Hash: "325ba10c5da4fdccf4aa0669492530264492f19d2df50410a11a61bda1036302",
+		Hash: "80656782942b6a19856a37a6f5b299bfb36c02ec4e95ffe8f535e21a4ef06ecf",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -474,7 +474,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_f32", Stem: "cast", Variant: "i64_to_f32",
-		Hash:  "982e97147ef5c8b74b0d16d19661ad2d72a8d6761486570c7cc02703e0c3fe80",
+		Hash:  "da8239946a73ad537ead96c03f22653bf560d4f971ed7a60fc1a9a7d2fbb33df",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -487,7 +487,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_f64", Stem: "cast", Variant: "i64_to_f64",
-		Hash:  "a2bfaa0d04b084145fe0cf2fe05252f29caa85950061853419253db2e860c3d6",
+		Hash:  "1b401a7a397f1d2d483dce571ef0eef82f531a50e8cbd5fb58739be2001cc2b7",
 		Needs: 18, // float64,int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -500,7 +500,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_f16", Stem: "cast", Variant: "i64_to_f16",
-		Hash:  "8aeb6e78122e78f5c03c88db9dae731d2ddd6c1a9331079dbf35c7c41b52157e",
+		Hash:  "fec0db7a533583e05e999bc3e31cf7c83f4e2e7ffd37a329c34b743beccb6292",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -513,7 +513,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_bf16", Stem: "cast", Variant: "i64_to_bf16",
-		Hash:  "d258eb55036328e811658514ab97d1ca310fe6eef4d18b6f317e3b554cb3f883",
+		Hash:  "b23961298a339b466598448297790636288db57d0487f2c2df4f6e04a313344f",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -526,7 +526,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_i32", Stem: "cast", Variant: "i64_to_i32",
-		Hash:  "d2a896d96ae35a2d0180aa7ec55edac07e304cb22127e05962f4268687c7677b",
+		Hash:  "b09d0ecaacfcef7741487810c3e926334648223ef22aa8ff48ee9345584a53c2",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -539,7 +539,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_u8", Stem: "cast", Variant: "i64_to_u8",
-		Hash:  "5d54be1457a4a682bb453ff49b5dfab1570f0fd201beffabca27d4d14a558514",
+		Hash:  "0ea328fbb2dff9ca86c59246a50ef42dd661e1009a185a7a1b17b21b9e374fe8",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -552,7 +552,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.i64_to_bool", Stem: "cast", Variant: "i64_to_bool",
-		Hash:  "c309ab6fa38a0c9e306b2de6985e4a97377b1424d4e279cd3038dda5649c0590",
+		Hash:  "1292bf3217c4d1d9e8e63e9ab48c466e7f5bbb8dbf72fde4e4542e55b09039ba",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -565,7 +565,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_f32", Stem: "cast", Variant: "u8_to_f32",
-		Hash: "3a48271db7d17014078b5b48314aded0018e303b6fa1b676f5edcd8facc1730e",
+		Hash: "66a199227cfc1948161bb1b3ff936dedbbbf745fc93f8a6cd293cc4f609fa881",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -577,7 +577,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_f64", Stem: "cast", Variant: "u8_to_f64",
-		Hash:  "2491e18be0581c3b67b091b72d5cb1a42c6ebf72f520dd6534e773175312584b",
+		Hash:  "ebb467aee9dc981285c29fdbb0ef41dcfbf46b2582a0e5d47425ebe831198063",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -590,7 +590,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_f16", Stem: "cast", Variant: "u8_to_f16",
-		Hash: "a335f593b7329e5fdeb4a9e41fae622102f60faaf5744b46cc9faf89d53a8d40",
+		Hash: "2cc2428f0b14cf5a2a56a1482058b71c27ea5bf51e692bdd43ec5dc0fec909f9",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -602,7 +602,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_bf16", Stem: "cast", Variant: "u8_to_bf16",
-		Hash: "2c9c19a992d8e2f7a2c47472601647b905b68bc2107d500c813dedd6dad1c64a",
+		Hash: "e4e9f2f5abf628312675b0e06606096152753c40c1ecedb7a2a0300e3a1b1f5e",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -614,7 +614,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_i32", Stem: "cast", Variant: "u8_to_i32",
-		Hash: "9299c4df8b1f1eb928a1ed9b738a640a3559e22e7ed72d9629fea2adac94c63d",
+		Hash: "cdd17c4df3b4f82e297c7a2bcae6d5f21de9ce7b845b7e47335aba6579a1f906",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
@@ -626,7 +626,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_i64", Stem: "cast", Variant: "u8_to_i64",
-		Hash:  "beeea54795c0cfe8f1535316dfc1adc80f80ec9021d825207d5473065ef83404",
+		Hash:  "9d08c6cd006e559a4797a25214057195d9f42cd91c3710ed954bb756ba2f63c9",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -639,7 +639,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cast.u8_to_bool", Stem: "cast", Variant: "u8_to_bool",
-		Hash: "8825085cc014da6f7f264bf985c2017cb81aac9c24ecffca7d02267a3c45ac28",
+		Hash: "203031365359df765ca806fd2a34dc365b794d52ca40100d8b48784494407a70",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{

@@ -46,7 +46,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "inplace.f32", Stem: "inplace", Variant: "f32",
-		Hash: "3f53ae1277dcab5cd598653e3fed980ca5c829ebdeab1fb34e0a34f1631fdca2",
+		Hash: "d9cba732127826edd42ac606ab3b577019443b91aabe867f479d8c361cdc4805",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*InplacePush)(nil),
 		Specs: []Spec{
@@ -59,7 +59,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "inplace.f64", Stem: "inplace", Variant: "f64",
-		Hash:  "f2ec4281001d53d306efb19032ed6d7658bc651827130b2b61b327df2d86331c",
+		Hash:  "a3e79dbfdc76e7e12f084e22e68515cdce975ab7f2aba7821773fb14a0528097",
 		Needs: 2, // float64
 		Push:  84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*InplacePush)(nil),
@@ -73,7 +73,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "inplace.i32", Stem: "inplace", Variant: "i32",
-		Hash: "6c735c75ab2c1c0124a1ec2fcc243f05d091c879bba98eb24374e0b350889c71",
+		Hash: "afd4637cb0ae14e515dac06c884ef6223f5f8107d92c3c8892659f63d82795bb",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*InplacePush)(nil),
 		Specs: []Spec{
@@ -86,7 +86,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "inplace.i64", Stem: "inplace", Variant: "i64",
-		Hash:  "4803487150d8d5636411be2802e5d1db4b0188d0a7a6408333d764b77044774c",
+		Hash:  "ebae327b7ea4073877c17688ee3fd661b842d125df14a23c99f3dd35dcb04319",
 		Needs: 16, // int64
 		Push:  84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*InplacePush)(nil),

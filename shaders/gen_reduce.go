@@ -56,7 +56,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "reduce.f32", Stem: "reduce", Variant: "f32",
-		Hash: "90e35bc5eabb279d2669dd326cc97624276bc1329ee461139f1c20a370d2c09f",
+		Hash: "f8722ecb74f4a1b4b7b73150677c0ab29593df63ab00108cc480d1c9b8ba12f0",
 		Push: 120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),
 		Specs: []Spec{
@@ -71,7 +71,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "reduce.f64", Stem: "reduce", Variant: "f64",
-		Hash:  "2e94c95ca7aec28ec7150aab887131a4c299f11107e1a1a82cd4c450cdd31ff1",
+		Hash:  "8fb0f13894b74acea3c446b942de79975e5bd8c04c0a903812574de52883605b",
 		Needs: 2, // float64
 		Push:  120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),
@@ -87,7 +87,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "reduce.i32", Stem: "reduce", Variant: "i32",
-		Hash: "31da25fc667f411aa7db4c749dd511dbc29e76d12e1c27fc3d611dbadd12a47c",
+		Hash: "ef5a07a86f7006c419cebc84605dfd5b67f935fad25e620648687e06f6a3175f",
 		Push: 120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),
 		Specs: []Spec{
@@ -102,7 +102,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "reduce.i64", Stem: "reduce", Variant: "i64",
-		Hash:  "df9c3d123d63f285a046ddcfb4dc74b15cf7a2842b3a99007b84efbfd02a53a4",
+		Hash:  "b14f3cb832e225fb71a682e29d41ec9521da26fa20f1e61c3f3b289e10fa862a",
 		Needs: 16, // int64
 		Push:  120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),

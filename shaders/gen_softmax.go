@@ -38,7 +38,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "softmax.f32", Stem: "softmax", Variant: "f32",
-		Hash: "0f78d00172ba4f0b0275a48701bf84c45c5a609263601567a94860055bb13840",
+		Hash: "d5c6fde7680fa35a63b732961eaa5a4d38eb2c4d67609ba82ec6c1a23a46d8e5",
 		Push: 36, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*SoftmaxPush)(nil),
 		Specs: []Spec{
@@ -51,7 +51,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "softmax.f64", Stem: "softmax", Variant: "f64",
-		Hash:  "4cc79b1bd516a1241250c2a30c77f737d56c4c0113b5e7927e8058f2e36a1c28",
+		Hash:  "8ad16b4cfa7a9793c6d194a714e9adbcb8e11f8bb52ab37162482fdda0761ff7",
 		Needs: 2, // float64
 		Push:  36, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*SoftmaxPush)(nil),

@@ -44,7 +44,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "unary.f32", Stem: "unary", Variant: "f32",
-		Hash: "9e15b9f498b641ab51c336d22e0dc856c218e18eea8a4502f6f8db969e89820a",
+		Hash: "37ec2234bccbc46499a1c525facc845dfecd83e382c721d31515f2016a5f59f4",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
 		Specs: []Spec{
@@ -57,7 +57,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary.f64", Stem: "unary", Variant: "f64",
-		Hash:  "0b6ca113c67e5d21963d1cd32feefe1226fc8411bc36efb7cc1123132ac09bbd",
+		Hash:  "e53f2dfaa9f1d6693d5578de65c9d4396e6b8343848969add21fd31cc829e208",
 		Needs: 2, // float64
 		Push:  84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
@@ -71,7 +71,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary.i32", Stem: "unary", Variant: "i32",
-		Hash: "227f95498d78b116ab43c04113234ce2f462eeeb9aebc481fe86e8b122e41d1a",
+		Hash: "02c8fd8fd7765f3b7101d26ab2e641086df9205f0bedff51e7119d13d39e0a72",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
 		Specs: []Spec{
@@ -84,7 +84,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary.i64", Stem: "unary", Variant: "i64",
-		Hash:  "6cf681ca2a3d0cb8fa89431b65925bdfdce5c24e1170932a8e0295f2cb7f42c6",
+		Hash:  "9d0193f1dbea8564196ff7b591c068d1a33e71022db46987aa60a0ba8d46b736",
 		Needs: 16, // int64
 		Push:  84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),

@@ -46,7 +46,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "unary_grad.f32", Stem: "unary_grad", Variant: "f32",
-		Hash: "2e09593d6cbbdb379debf4e8b4e8ece89a150f637a0c7d30e0abd713c10dc1c2",
+		Hash: "c4e302d7e21c08d5704bd3a7b4252685cdec54c7070a36c71c83e646530c0648",
 		Push: 108, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryGradPush)(nil),
 		Specs: []Spec{
@@ -59,7 +59,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary_grad.f64", Stem: "unary_grad", Variant: "f64",
-		Hash:  "db71db2ecbb1f8fb7b6a415d6b3ca10868a3dc069d9cac42e3c48c07e7c19f20",
+		Hash:  "cc768de16b4b3651124088572fc1cb822037f14a37ee708b67c5fcc08676b200",
 		Needs: 2, // float64
 		Push:  108, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryGradPush)(nil),

@@ -43,7 +43,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "where.b1", Stem: "where", Variant: "b1",
-		Hash: "bf5b41d82c69fee38bc10a8f974527f72f0b056681d588394ae2c805d2b9f743",
+		Hash: "c9bfab63509bfb966778172fcc996bf6bcf18b11225e28c5a237a87c989e6477",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WherePush)(nil),
 		Specs: []Spec{
@@ -55,7 +55,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "where.b2", Stem: "where", Variant: "b2",
-		Hash: "e7676cab4c6eea19603065b8627e28e722aded19114af30fa303b5d83058fec9",
+		Hash: "d2528d66f96431a73fb996e60116196a7659fc80d40fc2b1f6598cc2c12bd55a",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WherePush)(nil),
 		Specs: []Spec{
@@ -67,7 +67,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "where.b4", Stem: "where", Variant: "b4",
-		Hash: "fb6c4bbfcb0d04437c2282565a5890e31c1f8c91d70a110422110bd4ac020b06",
+		Hash: "4b0217ac50d44f0dce28df5bc116651c667d0870fafc6f6cf40263d65fb8b16f",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WherePush)(nil),
 		Specs: []Spec{
@@ -79,7 +79,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "where.b8", Stem: "where", Variant: "b8",
-		Hash: "945d4b61682750f7446e6574a18c3e96043ddabe4a2709b28440b40fbdbaa316",
+		Hash: "d3ed8a9d8df0b7afdd2610e362ad1f3764f0a504d02ff7a7728f9651d7421e6a",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WherePush)(nil),
 		Specs: []Spec{

@@ -8,8 +8,9 @@
 // is then merged, and the threads' results merge in a tree: for s = TEAM/2, …, 1: v[i] = v[i] ∘ v[i+s]. So the bits
 // depend on TEAM and len only, not on the device's subgroups. With parts > 1 the pieces go to part, and a second
 // dispatch (STAGE 2) merges them alike. var merges means and squared deviations (Chan, Golub and LeVeque,
-// "Updating formulae and a pairwise algorithm for computing sample variances", 1979), four elements at a time;
-// logsumexp keeps the largest x so far and the sum relative to it.
+// "Updating formulae and a pairwise algorithm for computing sample variances", 1979), four elements at a time, of
+// differences from the row's first element, so that a common offset costs no digits; logsumexp keeps the largest x
+// so far and the sum relative to it.
 //
 // x: elements of DT, strided: kept dimensions (shape, stride 0…3) and folded ones (4…7), merged, innermost last,
 // leading ones 1. y: [rows] of DT, dense; argmax: i64. part: 3·parts·rows of DT, by field, piece and row; index:
@@ -198,6 +199,8 @@ uint place(uint i, uint base, uint dims) {
 Acc gather(uint o, uint lo, uint hi, uint lane) {
 	uint base = place(o, 0u, KEPT);
 	Acc total = empty();
+	precise T origin = T(0);
+	if (OP == VAR) origin = LOAD(DT, p.x, base);
 	uint step = QUADS != 0u ? 1u : TEAM, unit = QUADS != 0u ? 4u * lane : lane;
 	for (uint at = lo + unit; at < hi;) {
 		Acc block = empty();
@@ -211,6 +214,12 @@ Acc gather(uint o, uint lo, uint hi, uint lane) {
 			} else {
 				[[unroll]] for (uint e = 0; e < 4u; e++)
 					if (e < count) x[e] = LOAD(DT, p.x, base + place(at + e * step, 4u, FOLDED));
+			}
+			if (OP == VAR) {
+				[[unroll]] for (uint e = 0; e < 4u; e++) {
+					precise T d = x[e] - origin;
+					x[e] = e < count ? d : T(0);
+				}
 			}
 			block = fold(block, x, count, at, step);
 		}

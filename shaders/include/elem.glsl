@@ -101,7 +101,17 @@ uint place(uvec4 c, uint k) {
 #define WALK3 WALK(3)
 #define WALK4 WALK(4)
 
-// Fills vector r by the expression for component e.
-#define EACH(r, expression) [[unroll]] for (int e = 0; e < 4; e++) r[e] = expression
+// Fills vector r by the expression for component e. Not a loop: lavapipe of Mesa 26.1 forgets "precise" where it
+// unrolls one, and then contracts or reorders what must not be.
+#define EACH_(r, n, expression)                                                                      \
+	{                                                                                                 \
+		const int e = n;                                                                              \
+		r[n] = expression;                                                                            \
+	}
+#define EACH(r, expression)                                                                          \
+	EACH_(r, 0, expression)                                                                           \
+	EACH_(r, 1, expression)                                                                           \
+	EACH_(r, 2, expression)                                                                           \
+	EACH_(r, 3, expression)
 
 #endif

@@ -1,6 +1,6 @@
-// math64.glsl: float64 functions, for the reference precision on devices that have it. GLSL has no exp, log, pow
-// or tanh of double at all. The conformance suite measures
-// them: a few ULP; division and square root as built in, the root with one step of correction.
+// math64.glsl: float64 functions, for the reference precision on devices that have it: GLSL has no exp, log, pow or
+// tanh of double at all. Good to a few ULP, which the conformance suite measures; division is as built in, the
+// square root too but for one step of correction.
 //
 // Offers, with the names and special values of math.glsl
 //   t_isnan t_isinf t_copysign t_exp t_expm1 t_log t_log1p t_pow t_tanh t_sigmoid t_softplus t_erf t_erfc
