@@ -34,36 +34,50 @@ func read(t *testing.T, dir string) []*glsl.Source {
 	return sources
 }
 
+// stale says what is wrong with the committed code of a variant, "" where nothing is.
+func stale(dir string, s *glsl.Source, v glsl.Variant) string {
+	name, want := s.Program(v), s.Hash(v)
+	code, err := os.ReadFile(filepath.Join(dir, "spv", name+".spv"))
+	if err != nil {
+		return fmt.Sprintf("%s: %v", name, err)
+	}
+	m, err := spirv.Parse(code)
+	if err != nil {
+		return fmt.Sprintf("%s: %v", name, err)
+	}
+	if got := m.Stamped(); got != want {
+		return fmt.Sprintf("%s: code: wanted hash %.12s, got %.12s", name, want, got)
+	}
+	if dir != "." {
+		return ""
+	}
+	p, err := shaders.Lookup(name)
+	if err != nil {
+		return err.Error()
+	}
+	if p.Hash != want {
+		return fmt.Sprintf("%s: gen_%s.go: wanted hash %.12s, got %.12s", name, s.Stem, want, p.Hash)
+	}
+	return ""
+}
+
 // TestFresh holds the committed code to the sources: every declared variant is there, stamped with the hash of
 // what it should come from, and nothing else is there.
 func TestFresh(t *testing.T) {
 	for _, dir := range []string{".", "testdata"} {
 		want := map[string]bool{}
 		for _, s := range read(t, dir) {
+			wrong, first := 0, ""
 			for _, v := range s.Variants {
-				name := s.Program(v)
-				want[name+".spv"] = true
-				code, err := os.ReadFile(filepath.Join(dir, "spv", name+".spv"))
-				if err != nil {
-					t.Errorf("%s: wanted its code, got %v: run sh tools/shaderc.sh", name, err)
-					continue
+				want[s.Program(v)+".spv"] = true
+				if why := stale(dir, s, v); why != "" {
+					if wrong++; wrong == 1 {
+						first = why
+					}
 				}
-				m, err := spirv.Parse(code)
-				if err != nil {
-					t.Errorf("%s: %v", name, err)
-					continue
-				}
-				if got := m.Stamped(); got != s.Hash(v) {
-					t.Errorf("%s: stale: wanted hash %.12s, got %.12s: run sh tools/shaderc.sh", name, s.Hash(v), got)
-				}
-				if dir != "." {
-					continue
-				}
-				if p, err := shaders.Lookup(name); err != nil {
-					t.Error(err)
-				} else if p.Hash != s.Hash(v) {
-					t.Errorf("%s: gen_%s.go is stale: run sh tools/shaderc.sh", name, s.Stem)
-				}
+			}
+			if wrong > 0 {
+				t.Errorf("%s: %d of %d variants are stale, first %s: run sh tools/shaderc.sh", s.Stem, wrong, len(s.Variants), first)
 			}
 		}
 		there, err := filepath.Glob(filepath.Join(dir, "spv", "*.spv"))
