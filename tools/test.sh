@@ -45,7 +45,16 @@ run_tests() {
 			END { for (r in n) printf "skipped %d: %s\n", n[r], r }' "$log" | sort
 		return 0
 	fi
-	grep -vE '^ *(=== (RUN|PAUSE|CONT|NAME)|--- PASS)|^ok|no test files' "$log" | tail -n 400
+	# Twice over the log: which tests failed; then their lines and those of no test (builds, panics, packages).
+	awk 'FNR == 1 { pass++ }
+		/^ *--- FAIL: / { failed[$3] = 1 }
+		pass < 2 { next }
+		/^=== / { test = $3; next }
+		/^ *--- PASS|^ok|no test files/ { next }
+		/^(PASS|FAIL|exit status)/ { test = "" }
+		$0 == "PASS" { next }
+		/^panic|^fatal error|DATA RACE/ { test = "" }
+		test == "" || failed[test] || /^ *--- FAIL/' "$log" "$log" | tail -n 300
 	return 1
 }
 
