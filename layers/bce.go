@@ -10,8 +10,8 @@ type BCELoss struct {
 }
 
 // Where x(1−x) is below this, torch takes it as the denominator of the
-// gradient (aten/native/Loss.cpp, EPSILON).
-const bceFlat = 1e-12
+// gradient (aten/native/Loss.cpp, EPSILON): 1e-12 as float32 has it.
+const bceFlat = 9.999999960041972e-13
 
 // Forward compares probabilities in [0, 1] with a target of the same shape and
 // dtype (f32, f64). Outside of [0, 1] the loss is NaN, since looking at the
