@@ -42,14 +42,12 @@ func planGatherWords[T word](c *ops.Call) (Run, int, error) {
 	n, inner := w.n, w.inner(1)
 	body := func(c *ops.Call, lo, hi int) {
 		z, x, index := Data[T](&c.Out[0]), Data[T](&c.In[0]), Data[int64](&c.In[1])
-		o := lo
 		w.each(lo, hi, func(n int, at offsets) {
-			from := at[1]
+			from, out := at[1], z[at[0]:][:n]
 			for i, k := range index[at[0]:][:n] {
-				z[o+i] = x[from+int(k)*step]
+				out[i] = x[from+int(k)*step]
 				from += inner
 			}
-			o += n
 		})
 	}
 	return func(x *Ctx, c *ops.Call) error {

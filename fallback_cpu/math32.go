@@ -1,6 +1,9 @@
 package cpu
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // Functions for f32 results, computed in float64 with just the accuracy that
 // f32 needs. Their relative error is stated before the final rounding, whose
@@ -34,9 +37,6 @@ func exp32(x float64) float64 {
 	return p * math.Float64frombits((math.Float64bits(t)+1023)<<52)
 }
 
-// sigmoid32 is 1/(1+e⁻ˣ).
-func sigmoid32(x float64) float64 { return 1 / (1 + exp32(-x)) }
-
 // tanh32 is tanh x with a relative error below 10⁻⁹. Away from 0 it is
 // 1 − 2/(e²ˣ+1); near 0, where that cancels, the continued fraction of tanh
 // cut after five terms.
@@ -46,6 +46,79 @@ func tanh32(x float64) float64 {
 		return x * (945 + q*(105+q)) / (945 + q*(420+q*15))
 	}
 	return 1 - 2/(exp32(2*x)+1)
+}
+
+// Blocks: a function is applied to a block of float64 values, after a pass that
+// widens f32 values and before one that rounds them. In one loop the conversion
+// instruction, which keeps half of its target register, would make each element
+// wait for the one before, and a function take three times as long.
+const mathBlock = 128
+
+// widen sets t to the values x[0], x[stride], ….
+func widen[T float](t []float64, x []T, stride int) {
+	if stride == 1 {
+		x = x[:len(t)]
+		for i := range t {
+			t[i] = float64(x[i])
+		}
+		return
+	}
+	at := 0
+	for i := range t {
+		t[i] = float64(x[at])
+		at += stride
+	}
+}
+
+// narrow rounds t to z.
+func narrow[T float](z []T, t []float64) {
+	z = z[:len(t)]
+	for i := range t {
+		z[i] = T(t[i])
+	}
+}
+
+// shorter says whether f32 accuracy is enough for T.
+func shorter[T float]() bool {
+	var t T
+	return unsafe.Sizeof(t) == 4
+}
+
+// expAll replaces t by e^t.
+func expAll(t []float64, short bool) {
+	if short {
+		for i := range t {
+			t[i] = exp32(t[i])
+		}
+		return
+	}
+	for i := range t {
+		t[i] = math.Exp(t[i])
+	}
+}
+
+func sigmoidAll(t []float64, short bool) {
+	if short {
+		for i := range t {
+			t[i] = 1 / (1 + exp32(-t[i]))
+		}
+		return
+	}
+	for i := range t {
+		t[i] = sigmoid64(t[i])
+	}
+}
+
+func tanhAll(t []float64, short bool) {
+	if short {
+		for i := range t {
+			t[i] = tanh32(t[i])
+		}
+		return
+	}
+	for i := range t {
+		t[i] = math.Tanh(t[i])
+	}
 }
 
 // sigmoid64 is 1/(1+e⁻ˣ) without overflow or loss on either side.

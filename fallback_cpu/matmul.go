@@ -63,16 +63,16 @@ func (p product[T]) turned() product[T] {
 	return p
 }
 
-// narrow is the most rows (or columns) for which reading the other operand once
+// narrowRows is the most rows (or columns) for which reading the other operand once
 // per row, without packing it, is faster.
-const narrow = 4
+const narrowRows = 4
 
 func planProduct[T float](c *ops.Call) (Run, int, error) {
 	p := newProduct[T](c)
 	switch {
-	case p.m <= narrow && p.m <= p.n:
+	case p.m <= narrowRows && p.m <= p.n:
 		return planNarrow(p)
-	case p.n <= narrow:
+	case p.n <= narrowRows:
 		return planNarrow(p.turned())
 	}
 	plain, scratch := planGemm(p, plainTile)
@@ -133,7 +133,7 @@ func (p *product[T]) finish(z, bias []T, row, col int) {
 	}
 }
 
-// planNarrow computes products with at most narrow rows: matrix times vector.
+// planNarrow computes products with at most narrowRows rows: matrix times vector.
 func planNarrow[T float](p product[T]) (Run, int, error) {
 	body := func(c *ops.Call, lo, hi int) {
 		z, a, b := Data[T](&c.Out[0]), Data[T](&c.In[0]), Data[T](&c.In[1])

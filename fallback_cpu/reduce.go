@@ -63,9 +63,9 @@ func foldFloat[T float](op ops.Op, a ops.ReduceAttr) fold[T] {
 	case "logsumexp":
 		return fold[T]{lseRun[T], lseColumns[T], joinLSE, finishWith[T](finishLSE)}
 	case "max":
-		return fold[T]{maxRun[T], eachColumn(maxRun[T]), joinMax, finishWith[T](func(p part) float64 { return p.f })}
+		return fold[T]{largestRun[T], maxColumns[T], joinMax, finishWith[T](func(p part) float64 { return p.f })}
 	}
-	return fold[T]{maxRun[T], eachColumn(maxRun[T]), joinMax, finishIndex}
+	return fold[T]{maxRun[T], maxColumns[T], joinMax, finishIndex}
 }
 
 func foldInt[T int32 | int64](op ops.Op) fold[T] {

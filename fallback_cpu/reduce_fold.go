@@ -91,15 +91,28 @@ func joinVar(a, b part) part { // Chan, Golub and LeVeque 1979
 
 func varRun[T float](x []T, at, stride, n int, _ int64) part {
 	mean := treeSum(x, at, stride, n) / float64(n)
-	var s, rest float64
-	for range n {
-		d := float64(x[at]) - mean
-		s += d * d
-		rest += d
-		at += stride
-	}
+	s, rest := deviations(x, at, stride, n, mean)
 	// rest is what rounding left in the mean; see the same source.
 	return part{f: mean, g: s - rest*rest/float64(n), n: int64(n)}
+}
+
+// deviations are Σ (x−mean)² and Σ (x−mean), in four lanes.
+func deviations[T float](x []T, at, stride, n int, mean float64) (s, rest float64) {
+	var a, b, c, d, e, f, g, h float64
+	i := 0
+	for ; i+4 <= n; i += 4 {
+		p, q := float64(x[at])-mean, float64(x[at+stride])-mean
+		r, t := float64(x[at+2*stride])-mean, float64(x[at+3*stride])-mean
+		a, b, c, d = a+p*p, b+q*q, c+r*r, d+t*t
+		e, f, g, h = e+p, f+q, g+r, h+t
+		at += 4 * stride
+	}
+	for ; i < n; i++ {
+		p := float64(x[at]) - mean
+		a, e = a+p*p, e+p
+		at += stride
+	}
+	return (a + b) + (c + d), (e + f) + (g + h)
 }
 
 func varColumns[T float](p []part, x []T, at, across, down, rows int, index int64) {
@@ -142,9 +155,17 @@ func lseRun[T float](x []T, at, stride, n int, _ int64) part {
 	if math.IsInf(m, 0) || m != m {
 		return p
 	}
-	for range n {
-		p.g += expFor[T](float64(x[at]) - m)
-		at += stride
+	var buf [mathBlock]float64
+	for i := 0; i < n; i += mathBlock {
+		t := buf[:min(mathBlock, n-i)]
+		widen(t, x[at+i*stride:], stride)
+		for j := range t {
+			t[j] -= m
+		}
+		expAll(t, shorter[T]())
+		for _, e := range t {
+			p.g += e
+		}
 	}
 	return p
 }
@@ -158,9 +179,16 @@ func lseColumns[T float](p []part, x []T, at, across, down, rows int, _ int64) {
 			p[j].f = larger(p[j].f, float64(x[o+j*across]))
 		}
 	}
+	var buf [columnTile]float64
+	t := buf[:len(p)]
 	for range rows {
-		for j := range p {
-			p[j].g += expFor[T](float64(x[at+j*across]) - p[j].f)
+		widen(t, x[at:], across)
+		for j := range t {
+			t[j] -= p[j].f
+		}
+		expAll(t, shorter[T]())
+		for j := range t {
+			p[j].g += t[j]
 		}
 		at += down
 	}
@@ -175,6 +203,22 @@ func joinMax(a, b part) part {
 	return a
 }
 
+// largestRun is maxRun without the index, in four lanes.
+func largestRun[T float](x []T, at, stride, n int, _ int64) part {
+	a, b, c, d := x[at], x[at], x[at], x[at]
+	i := 0
+	for ; i+4 <= n; i += 4 {
+		p, q, r, s := x[at], x[at+stride], x[at+2*stride], x[at+3*stride]
+		a, b, c, d = larger(p, a), larger(q, b), larger(r, c), larger(s, d)
+		at += 4 * stride
+	}
+	for ; i < n; i++ {
+		a = larger(x[at], a)
+		at += stride
+	}
+	return part{f: float64(larger(larger(a, b), larger(c, d)))}
+}
+
 func maxRun[T float](x []T, at, stride, n int, index int64) part {
 	best, where := x[at], 0
 	for i := range n {
@@ -187,6 +231,21 @@ func maxRun[T float](x []T, at, stride, n int, index int64) part {
 		at += stride
 	}
 	return part{f: float64(best), i: index + int64(where)}
+}
+
+// maxColumns is maxRun for columns side by side.
+func maxColumns[T float](p []part, x []T, at, across, down, rows int, index int64) {
+	for j := range p {
+		p[j] = part{f: float64(x[at+j*across]), i: index}
+	}
+	for r := 1; r < rows; r++ {
+		at += down
+		for j := range p {
+			if v := float64(x[at+j*across]); v > p[j].f || v != v && p[j].f == p[j].f {
+				p[j] = part{f: v, i: index + int64(r)}
+			}
+		}
+	}
 }
 
 // Integers: i is the sum, which wraps, or the largest; for argmax n is the

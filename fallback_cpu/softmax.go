@@ -25,96 +25,120 @@ func planSoftmax(c *ops.Call) (Run, int, error) {
 	return unsupported(c.Out[0].DType)
 }
 
-// planRows sees dense tensors as [outer, n, inner] and works along n. Row r is
-// (r/inner, ·, r%inner).
+// planRows sees dense tensors as [outer, n, inner] and works along n.
 func planRows[T float](c *ops.Call) (Run, int, error) {
 	s, dim := &c.Out[0], c.Attr.(ops.SoftmaxAttr).Dim
 	n, inner := s.Shape[dim], 1
 	for _, d := range s.Shape[dim+1 : s.Rank] {
 		inner *= d
 	}
-	row := softmaxRow[T]
-	switch c.Op {
-	case "log_softmax":
-		row = logSoftmaxRow[T]
-	case "softmax_grad":
-		row = softmaxGradRow[T]
-	case "log_softmax_grad":
-		row = logSoftmaxGradRow[T]
+	op, outer, grain := c.Op, s.Len()/n/inner, max(1, mathGrain/n)
+	if inner > 1 {
+		return parallelRun(outer*inner, max(grain, min(inner, mathBlock)), func(c *ops.Call, lo, hi int) {
+			z, x, y := rowsOf[T](c)
+			for lo < hi {
+				at := lo/inner*n*inner + lo%inner
+				w := min(mathBlock, hi-lo, inner-lo%inner)
+				columnStrip(op, z[at:], x[at:], y[at:], n, inner, w)
+				lo += w
+			}
+		})
 	}
-	body := func(c *ops.Call, lo, hi int) {
-		z, x := Data[T](&c.Out[0]), Data[T](&c.In[0])
-		y := x
-		if len(c.In) == 2 {
-			y = Data[T](&c.In[1])
-		}
+	return parallelRun(outer, grain, func(c *ops.Call, lo, hi int) {
+		z, x, y := rowsOf[T](c)
 		for r := lo; r < hi; r++ {
-			at := r/inner*n*inner + r%inner
-			end := at + (n-1)*inner + 1
-			row(z[at:end], x[at:end], y[at:end], inner)
+			row(op, z[r*n:][:n], x[r*n:][:n], y[r*n:][:n])
 		}
-	}
-	return parallelRun(s.Len()/n, max(1, mathGrain/n), body)
+	})
 }
 
-// The row functions work on elements 0, step, 2·step, … of their slices. Sums
-// are kept in float64 and run from the first element to the last.
+// rowsOf is output and inputs; a lone input counts as both.
+func rowsOf[T float](c *ops.Call) (z, x, y []T) {
+	last := len(c.In) - 1
+	return Data[T](&c.Out[0]), Data[T](&c.In[0]), Data[T](&c.In[last])
+}
 
-func rowMax[T float](x []T, step int) T {
+// row computes one row of neighbours. Sums are kept in float64 and run from the
+// first element to the last.
+func row[T float](op ops.Op, z, x, y []T) {
+	switch op {
+	case "softmax":
+		softmaxRow(z, x)
+	case "log_softmax":
+		logSoftmaxRow(z, x)
+	case "softmax_grad": // dx = y·(dy − Σ dy·y)
+		dot := 0.0
+		for i := range z {
+			dot += float64(x[i]) * float64(y[i])
+		}
+		for i := range z {
+			z[i] = T(float64(y[i]) * (float64(x[i]) - dot))
+		}
+	case "log_softmax_grad": // dx = dy − eʸ·Σ dy
+		logSoftmaxGradRow(z, x, y)
+	}
+}
+
+func rowMax[T float](x []T) T {
 	m := x[0]
-	for i := 0; i < len(x); i += step {
-		m = larger(m, x[i])
+	for _, v := range x {
+		m = larger(m, v)
 	}
 	return m
 }
 
-// softmaxRow: a row of −inf, and one that holds +inf or NaN, gives NaN.
-func softmaxRow[T float](z, x, _ []T, step int) {
-	m, sum := float64(rowMax(x, step)), 0.0
-	z = z[:len(x)]
-	for i := 0; i < len(x); i += step {
-		e := expFor[T](float64(x[i]) - m)
-		z[i] = T(e)
+// expRow replaces t by e^(x−m) and adds its elements to sum.
+func expRow[T float](t []float64, x []T, m, sum float64) float64 {
+	widen(t, x, 1)
+	for i := range t {
+		t[i] -= m
+	}
+	expAll(t, shorter[T]())
+	for _, e := range t {
 		sum += e
 	}
+	return sum
+}
+
+// softmaxRow: a row of −inf, and one that holds +inf or NaN, gives NaN.
+func softmaxRow[T float](z, x []T) {
+	var buf [mathBlock]float64
+	m, sum := float64(rowMax(x)), 0.0
+	for i := 0; i < len(x); i += mathBlock {
+		t := buf[:min(mathBlock, len(x)-i)]
+		sum = expRow(t, x[i:], m, sum)
+		narrow(z[i:], t)
+	}
 	scale := 1 / sum
-	for i := 0; i < len(z); i += step {
+	for i := range z {
 		z[i] = T(float64(z[i]) * scale)
 	}
 }
 
-func logSoftmaxRow[T float](z, x, _ []T, step int) {
-	m, sum := float64(rowMax(x, step)), 0.0
-	z = z[:len(x)]
-	for i := 0; i < len(x); i += step {
-		sum += expFor[T](float64(x[i]) - m)
+func logSoftmaxRow[T float](z, x []T) {
+	var buf [mathBlock]float64
+	m, sum := float64(rowMax(x)), 0.0
+	for i := 0; i < len(x); i += mathBlock {
+		sum = expRow(buf[:min(mathBlock, len(x)-i)], x[i:], m, sum)
 	}
 	l := math.Log(sum)
-	for i := 0; i < len(x); i += step {
+	for i := range z {
 		z[i] = T((float64(x[i]) - m) - l)
 	}
 }
 
-// softmaxGradRow: dx = y·(dy − Σ dy·y).
-func softmaxGradRow[T float](z, dy, y []T, step int) {
-	dot := 0.0
-	z, y = z[:len(dy)], y[:len(dy)]
-	for i := 0; i < len(dy); i += step {
-		dot += float64(dy[i]) * float64(y[i])
-	}
-	for i := 0; i < len(dy); i += step {
-		z[i] = T(float64(y[i]) * (float64(dy[i]) - dot))
-	}
-}
-
-// logSoftmaxGradRow: dx = dy − eʸ·Σ dy.
-func logSoftmaxGradRow[T float](z, dy, y []T, step int) {
+func logSoftmaxGradRow[T float](z, dy, y []T) {
+	var buf [mathBlock]float64
 	sum := 0.0
-	z, y = z[:len(dy)], y[:len(dy)]
-	for i := 0; i < len(dy); i += step {
-		sum += float64(dy[i])
+	for _, v := range dy {
+		sum += float64(v)
 	}
-	for i := 0; i < len(dy); i += step {
-		z[i] = T(float64(dy[i]) - expFor[T](float64(y[i]))*sum)
+	for i := 0; i < len(z); i += mathBlock {
+		t := buf[:min(mathBlock, len(z)-i)]
+		widen(t, y[i:], 1)
+		expAll(t, shorter[T]())
+		for j, e := range t {
+			z[i+j] = T(float64(dy[i+j]) - e*sum)
+		}
 	}
 }

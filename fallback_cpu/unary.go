@@ -2,7 +2,6 @@ package cpu
 
 import (
 	"math"
-	"unsafe"
 
 	"github.com/tuff-ml/tuff/ops"
 )
@@ -116,71 +115,47 @@ func unaryFloat[T float](u unaryOp, z, x []T, k [2]float64) {
 			}
 		}
 	default:
-		var t T
-		if unsafe.Sizeof(t) == 4 {
-			transcendental32(u, z, x, k)
-		} else {
-			transcendental64(u, z, x, k)
+		var buf [mathBlock]float64
+		short := shorter[T]()
+		k[0], k[1] = rounded[T](k[0]), rounded[T](k[1])
+		for i := 0; i < len(z); i += mathBlock {
+			t := buf[:min(mathBlock, len(z)-i)]
+			widen(t, x[i:], 1)
+			mathFunction(u, t, k, short)
+			narrow(z[i:], t)
 		}
 	}
 }
 
-func transcendental32[T float](u unaryOp, z, x []T, k [2]float64) {
+// mathFunction replaces the values in t; short: f32 accuracy is enough.
+func mathFunction(u unaryOp, t []float64, k [2]float64, short bool) {
 	switch u {
 	case uExp:
-		for i := range z {
-			z[i] = T(exp32(float64(x[i])))
-		}
-	case uTanh:
-		for i := range z {
-			z[i] = T(tanh32(float64(x[i])))
-		}
-	case uSigmoid:
-		for i := range z {
-			z[i] = T(sigmoid32(float64(x[i])))
-		}
-	case uSiLU:
-		for i := range z {
-			z[i] = T(float64(x[i]) * sigmoid32(float64(x[i])))
-		}
-	default:
-		transcendental64(u, z, x, k)
-	}
-}
-
-func transcendental64[T float](u unaryOp, z, x []T, k [2]float64) {
-	switch u {
-	case uExp:
-		for i := range z {
-			z[i] = T(math.Exp(float64(x[i])))
-		}
+		expAll(t, short)
 	case uLog:
-		for i := range z {
-			z[i] = T(math.Log(float64(x[i])))
+		for i := range t {
+			t[i] = math.Log(t[i])
 		}
 	case uTanh:
-		for i := range z {
-			z[i] = T(math.Tanh(float64(x[i])))
-		}
+		tanhAll(t, short)
 	case uSigmoid:
-		for i := range z {
-			z[i] = T(sigmoid64(float64(x[i])))
-		}
+		sigmoidAll(t, short)
 	case uGELU:
-		for i := range z {
-			z[i] = T(float64(x[i]) * normalCDF(float64(x[i])))
+		for i, x := range t {
+			t[i] = x * normalCDF(x)
 		}
 	case uSiLU:
-		for i := range z {
-			z[i] = T(float64(x[i]) * sigmoid64(float64(x[i])))
+		var x [mathBlock]float64
+		copy(x[:], t)
+		sigmoidAll(t, short)
+		for i := range t {
+			t[i] *= x[i]
 		}
 	case uSoftplus:
-		beta, threshold := rounded[T](k[0]), rounded[T](k[1])
-		for i := range z {
-			if t := beta * float64(x[i]); t > threshold {
-				z[i] = x[i]
-			} else {
-				z[i] = T(softplus64(t) / beta)
+		beta, threshold := k[0], k[1]
+		for i, x := range t {
+			if bx := beta * x; !(bx > threshold) {
+				t[i] = softplus64(bx) / beta
 			}
 		}
 	}

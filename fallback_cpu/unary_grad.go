@@ -1,11 +1,6 @@
 package cpu
 
-import (
-	"math"
-	"unsafe"
-
-	"github.com/tuff-ml/tuff/ops"
-)
+import "github.com/tuff-ml/tuff/ops"
 
 // The gradients of activations: z[i] = dy[i]·f′, where a is the activation's
 // output for relu, tanh and sigmoid, and its input for the others.
@@ -69,43 +64,47 @@ func unaryGrad[T float](g unaryGradOp, z, dy, a []T, k [2]float64) {
 		for i := range z {
 			z[i] = dy[i] * (a[i] * (1 - a[i]))
 		}
-	case gGELU:
-		for i := range z {
-			x := float64(a[i])
-			z[i] = T(float64(dy[i]) * (normalCDF(x) + x*normalPDF(x)))
-		}
-	case gSiLU:
-		for i := range z {
-			x := float64(a[i])
-			s := sigmoidFor[T](x)
-			z[i] = T(float64(dy[i]) * (s * (1 + x*(1-s))))
-		}
-	case gSoftplus:
-		beta, threshold := rounded[T](k[0]), rounded[T](k[1])
-		for i := range z {
-			if t := beta * float64(a[i]); t > threshold {
-				z[i] = dy[i]
-			} else {
-				z[i] = T(float64(dy[i]) * sigmoidFor[T](t))
+	default:
+		var buf [mathBlock]float64
+		short := shorter[T]()
+		k[0], k[1] = rounded[T](k[0]), rounded[T](k[1])
+		for i := 0; i < len(z); i += mathBlock {
+			t := buf[:min(mathBlock, len(z)-i)]
+			widen(t, a[i:], 1)
+			slopes(g, t, k, short)
+			for j, f := range t {
+				z[i+j] = T(float64(dy[i+j]) * f)
 			}
 		}
 	}
 }
 
-// sigmoidFor is 1/(1+e⁻ˣ) with T's accuracy.
-func sigmoidFor[T float](x float64) float64 {
-	var t T
-	if unsafe.Sizeof(t) == 4 {
-		return sigmoid32(x)
+// slopes replaces the inputs in t by the activation's slopes there.
+func slopes(g unaryGradOp, t []float64, k [2]float64, short bool) {
+	switch g {
+	case gGELU: // Φ(x) + x·φ(x)
+		for i, x := range t {
+			t[i] = normalCDF(x) + x*normalPDF(x)
+		}
+	case gSiLU: // s·(1 + x·(1−s)), s = sigmoid(x)
+		var x [mathBlock]float64
+		copy(x[:], t)
+		sigmoidAll(t, short)
+		for i, s := range t {
+			t[i] = s * (1 + x[i]*(1-s))
+		}
+	case gSoftplus:
+		beta, threshold := k[0], k[1]
+		var linear [mathBlock]bool
+		for i, x := range t {
+			t[i] = beta * x
+			linear[i] = t[i] > threshold
+		}
+		sigmoidAll(t, short)
+		for i := range t {
+			if linear[i] {
+				t[i] = 1
+			}
+		}
 	}
-	return sigmoid64(x)
-}
-
-// expFor is eˣ with T's accuracy.
-func expFor[T float](x float64) float64 {
-	var t T
-	if unsafe.Sizeof(t) == 4 {
-		return exp32(x)
-	}
-	return math.Exp(x)
 }
