@@ -1,19 +1,6 @@
 package kernels
 
-import (
-	"math"
-
-	"github.com/tuff-ml/tuff/gpu"
-)
-
-// loopsFit refuses kernels in which an invocation goes round loops more often
-// than the device stands, see gpu.Limits.MaxLoop.
-func loopsFit(info *gpu.Info, rounds int) error {
-	if most := info.Limits.MaxLoop; most > 0 && rounds >= most {
-		return unsupported("loops of %d rounds; %s stops after %d", rounds, info.Name, most)
-	}
-	return nil
-}
+import "math"
 
 // bits24 is ⌈p·2²⁴⌉: a 24-bit draw v has v·2⁻²⁴ < p exactly where v < bits24(p).
 func bits24(p float64) uint32 { return uint32(math.Ceil(min(max(p, 0), 1) * (1 << 24))) }

@@ -51,13 +51,9 @@ func planGather(info *gpu.Info, c *ops.Call) (Step, error) {
 		return Step{}, unsupported("gather of %d elements along %d; wanted less than 2³²", n, x.Shape[dim])
 	}
 	d := newIndexDims(&x.Spec, &idx.Spec, dim)
-	wide := uint32(0)
-	if max(n, x.Len()) > 1<<31 {
-		wide = 1
-	}
 	size := groupSize(info)
 	prog, err := program(info, "gather."+sized(x.DType), spec(shaders.GatherSpecLocalX, uint32(size)),
-		spec(shaders.GatherSpecRank, uint32(d.rank)), spec(shaders.GatherSpecWide, wide))
+		spec(shaders.GatherSpecRank, uint32(d.rank)), wideSpec(n, x.Len()))
 	st := x.DenseStrides()
 	block := shaders.GatherPush{Code: FaultCode("gather"), N: uint32(x.Shape[dim]), DimStride: uint32(st[dim]), Count: uint32(n)}
 	for i := range d.rank {

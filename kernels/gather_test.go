@@ -76,8 +76,13 @@ func TestScatterChunkCovers(t *testing.T) {
 	for _, typ := range []gpu.DeviceType{gpu.Discrete, gpu.Software} {
 		for _, n := range []int{1, 7, 1000, 1 << 20} {
 			for _, columns := range []int{1, 63, 1 << 20} {
-				if c := scatterChunk(typ, n, columns); c < 1 || c > n || Groups(n, c)*c < n {
-					t.Errorf("%v: %d places, %d columns: chunk %d", typ, n, columns, c)
+				for _, loop := range []int{0, 65535} {
+					info := device(typ, 32<<10)
+					info.Limits.MaxLoop = loop
+					c := scatterChunk(info, n, columns)
+					if r := scatterRows(info, 1<<20, c); c < 1 || c > n || r < 1 || (loop > 0 && c+r >= loop) {
+						t.Errorf("%v: %d places, %d columns, loops to %d: chunk %d and %d rows", typ, n, columns, loop, c, r)
+					}
 				}
 			}
 		}
@@ -145,7 +150,9 @@ func TestIndexErrorsNameTheirOp(t *testing.T) {
 		"scatter_add": func(s *ops.Scope, bad int64) *ops.Tensor {
 			return ops.ScatterAdd(ops.Zeros(s, ops.F32, 4), 0, ops.FromSlice(s, []int64{0, bad}, 2), ops.Ones(s, ops.F32, 2))
 		},
-		"one_hot": func(s *ops.Scope, bad int64) *ops.Tensor { return ops.FromSlice(s, []int64{0, bad}, 2).OneHot(4, ops.F32) },
+		"one_hot": func(s *ops.Scope, bad int64) *ops.Tensor {
+			return ops.FromSlice(s, []int64{0, bad}, 2).OneHot(4, ops.F32)
+		},
 		"write_at": func(s *ops.Scope, bad int64) *ops.Tensor {
 			x := ops.Zeros(s, ops.F32, 4, 2)
 			x.WriteAt(s, 0, ops.FromSlice(s, []int64{0, bad}, 2), ops.Ones(s, ops.F32, 2, 2))

@@ -29,6 +29,7 @@ type product struct {
 	act      ops.Activation
 	bias     bool
 	biasStep int
+	wide     gpu.SpecConst
 	swapped  bool // computes cᵀ = bᵀ·aᵀ: a is the call's second input
 }
 
@@ -82,6 +83,8 @@ func newProduct(c *ops.Call) (*product, error) {
 			return nil, unsupported("batch strides of 2³² elements or more")
 		}
 	}
+	span := func(v *ops.View) int { lo, hi := v.Extent(); return hi - lo }
+	p.wide = wideSpec(span(a), span(b), out.Len()*splitMost(p.k))
 	if p.m*p.n >= 1<<32 || p.m*p.n*p.batches >= 1<<40 {
 		return nil, unsupported("a product of %d×%d elements; wanted less than 2³² a matrix", p.m, p.n)
 	}
@@ -178,6 +181,7 @@ func (p *product) planTiles(info *gpu.Info, outAligned bool) (*Plan, error) {
 		spec(shaders.MatmulSpecTm, uint32(t.tm)), spec(shaders.MatmulSpecTn, uint32(t.tn)),
 		spec(shaders.MatmulSpecALoad, p.aLoads()), spec(shaders.MatmulSpecBLoad, p.bLoads()),
 		spec(shaders.MatmulSpecEdge, edge), spec(shaders.MatmulSpecCVec, vec), spec(shaders.MatmulSpecUnroll, uint32(t.unroll(info.Type))),
+		p.wide,
 	}
 	return p.plan(info, p.dtype.String(), consts, groups, s)
 }
@@ -207,6 +211,7 @@ func (p *product) planThin(info *gpu.Info) (*Plan, error) {
 	consts := []gpu.SpecConst{
 		spec(shaders.MatmulSpecLocalX, uint32(t.threads)), spec(shaders.MatmulSpecALoad, loads),
 		spec(shaders.MatmulSpecCols, uint32(p.n)), spec(shaders.MatmulSpecLanes, uint32(t.lanes)), spec(shaders.MatmulSpecKFast, kFast),
+		p.wide,
 	}
 	return p.plan(info, p.dtype.String()+"_thin", consts, groups, s)
 }
@@ -250,7 +255,7 @@ func (p *product) foldStep(info *gpu.Info, n, parts int) (Step, error) {
 	}
 	size := groupSize(info)
 	prog, err := program(info, "matmul."+p.dtype.String()+"_fold", spec(shaders.MatmulSpecLocalX, uint32(size)),
-		spec(shaders.MatmulSpecBias, min(bias, 1)), spec(shaders.MatmulSpecAct, uint32(p.act)))
+		spec(shaders.MatmulSpecBias, min(bias, 1)), spec(shaders.MatmulSpecAct, uint32(p.act)), p.wide)
 	uses := []Use{{Role: Scratch}, {Role: Out, Write: true}}
 	if p.bias {
 		uses = append(uses, Use{Role: In, Index: 2})

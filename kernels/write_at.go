@@ -30,7 +30,7 @@ func planWriteAt(info *gpu.Info, c *ops.Call) (*Plan, error) {
 	if n >= 1<<31 || rows >= 1<<31 || count >= 1<<32 || x.Bytes()/unit >= 1<<32 {
 		return nil, unsupported("write_at of %v into %v; wanted less than 2³² units", src.Spec, x.Spec)
 	}
-	w := writeAt{info: info, n: n, rows: rows, inner: bytes / unit, data: fmt.Sprintf("b%d", unit), err: new(error)}
+	w := writeAt{info: info, n: n, rows: rows, inner: bytes / unit, data: fmt.Sprintf("b%d", unit), wide: wideSpec(x.Bytes()/unit, count), err: new(error)}
 	elements := []Use{{Role: In, Index: 1}, {Role: In, Index: 2}, {Role: Out, Write: true}}
 	if rows <= writeScan {
 		return &Plan{Steps: []Step{w.step("scan_"+w.data, count, elements)}}, *w.err
@@ -61,12 +61,13 @@ type writeAt struct {
 	info           *gpu.Info
 	n, rows, inner int
 	data           string
+	wide           gpu.SpecConst
 	err            *error
 }
 
 func (w writeAt) step(variant string, threads int, uses []Use) Step {
 	size := groupSize(w.info)
-	prog, err := program(w.info, "write_at."+variant, spec(shaders.WriteAtSpecLocalX, uint32(size)))
+	prog, err := program(w.info, "write_at."+variant, spec(shaders.WriteAtSpecLocalX, uint32(size)), w.wide)
 	if err != nil {
 		*w.err = err
 	}

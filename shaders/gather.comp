@@ -3,8 +3,7 @@
 // x: dense, elements of DT bytes; idx: i64, dense, of shape[RANK]; y: like idx, of x's elements. stride: how many
 // elements of x a step along each dimension of idx goes, 0 along dim; a step of the index goes dim_stride. Dimensions
 // that lie evenly in x are merged by the host. An index outside [0, n) is reported in fault and reads 0.
-// Push constants: see the block. Specialization: 0 workgroup size, RANK, WIDE: 1 where an element may lie at 2^31 or
-// beyond.
+// Push constants: see the block. Specialization: 0 workgroup size, RANK, WIDE: see addr.glsl.
 //
 // variant: b1 DT=b1
 // variant: b2 DT=b2
@@ -16,7 +15,6 @@
 
 layout(local_size_x_id = 0) in;
 layout(constant_id = 1) const uint RANK = 8;
-layout(constant_id = 2) const uint WIDE = 0;
 
 #define T STORED(DT)
 layout(push_constant) uniform Push {
@@ -35,26 +33,20 @@ layout(push_constant) uniform Push {
 void main() {
 	uint e = thread_index();
 	if (e >= p.count) return;
-	uvec2 k = WIDE != 0u ? BUF_RO(uvec2)(advance(uvec2(p.idx), e, 1, 3)).v[0] : p.idx.v[e];
+	Place i = moved(place(uvec2(p.idx)), e, 1, i64), y = moved(place(uvec2(p.y)), e, 1, DT);
+	uvec2 k = BUF_RO(uvec2)(i.at).v[i.i];
 	ARITH(DT) r = ARITH(DT)(0);
-	if (!in_range(k, p.n)) {
-		fault_words(p.fault, p.code, p.n, k.x, k.y);
-	} else if (WIDE == 0u) {
-		uint rest = e, at = k.x * p.dim_stride;
-		[[unroll]] for (int d = int(RANK) - 1; d > 0; d--) {
-			at += rest % p.shape[d] * p.stride[d];
-			rest /= p.shape[d];
-		}
-		r = LOAD(DT, p.x, at + rest * p.stride[0]);
-	} else {
+	if (in_range(k, p.n)) {
 		uint rest = e;
-		uvec2 at = advance(uvec2(p.x), k.x, p.dim_stride, SHIFT_OF(DT));
+		Place x = moved(place(uvec2(p.x)), k.x, p.dim_stride, DT);
 		[[unroll]] for (int d = int(RANK) - 1; d > 0; d--) {
-			at = advance(at, rest % p.shape[d], p.stride[d], SHIFT_OF(DT));
+			x = moved(x, rest % p.shape[d], p.stride[d], DT);
 			rest /= p.shape[d];
 		}
-		r = LOAD(DT, BUF_RO(T)(advance(at, rest, p.stride[0], SHIFT_OF(DT))), 0);
+		x = moved(x, rest, p.stride[0], DT);
+		r = LOAD(DT, BUF_RO(T)(x.at), x.i);
+	} else {
+		fault_words(p.fault, p.code, p.n, k.x, k.y);
 	}
-	if (WIDE != 0u) STORE(DT, BUF(T)(advance(uvec2(p.y), e, 1, SHIFT_OF(DT))), 0, r);
-	else STORE(DT, p.y, e, r);
+	STORE(DT, BUF(T)(y.at), y.i, r);
 }

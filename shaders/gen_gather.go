@@ -40,54 +40,54 @@ func (p *GatherPush) Append(b []byte) []byte {
 
 // Ids of the specialization constants of gather.comp.
 const (
-	GatherSpecLocalX = 0 // uint
-	GatherSpecRank   = 1 // uint
-	GatherSpecWide   = 2 // uint
+	GatherSpecLocalX = 0  // uint
+	GatherSpecRank   = 1  // uint
+	GatherSpecWide   = 90 // uint
 )
 
 func init() {
 	register(&Program{
 		Name: "gather.b1", Stem: "gather", Variant: "b1",
-		Hash: "d95f3efaf9271c484fb589152dcf8b5770bed7c6d3cf96a61ead543e680ced16",
+		Hash: "630bc36ecc1c811a4051f586f6d1b98fda07c46533d5e2072328ae52953e50a9",
 		Push: 112, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*GatherPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "RANK", "uint", 0x8},
-			{2, "WIDE", "uint", 0x0},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "gather.b2", Stem: "gather", Variant: "b2",
-		Hash: "679976653d2da2a949499f7014b352fa2554e100ff032dc24d6dc10ab2b77271",
+		Hash: "7578c2f29310ef384641d6460f6dc767a1314fa16e71aeede2f18be5ad989eef",
 		Push: 112, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*GatherPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "RANK", "uint", 0x8},
-			{2, "WIDE", "uint", 0x0},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "gather.b4", Stem: "gather", Variant: "b4",
-		Hash: "9a2d98b5a3a0a8d133776dd374a339d68b34eb6528782923da77e7919c40db91",
+		Hash: "89cbf2edabf16fc4d885d163f67e288ac095e2d293b3850a81bbce79c98b9e90",
 		Push: 112, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*GatherPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "RANK", "uint", 0x8},
-			{2, "WIDE", "uint", 0x0},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "gather.b8", Stem: "gather", Variant: "b8",
-		Hash: "f529ae9c94d6dc7b43b52f0eaeeb54049cb079ae6c46823ff0ec3350f6f9497b",
+		Hash: "89243459457496f76dfe1e0514b8142b27729e2e355990277e3102d5bffd293d",
 		Push: 112, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*GatherPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "RANK", "uint", 0x8},
-			{2, "WIDE", "uint", 0x0},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 }

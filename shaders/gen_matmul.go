@@ -79,12 +79,13 @@ const (
 	MatmulSpecLanes  = 14 // uint
 	MatmulSpecKFast  = 15 // uint
 	MatmulSpecUnroll = 16 // uint
+	MatmulSpecWide   = 90 // uint
 )
 
 func init() {
 	register(&Program{
 		Name: "matmul.f32", Stem: "matmul", Variant: "f32",
-		Hash: "f31670270f13b4c577676e16e63c5e5ea2b0196e452ccf5db5e7a612ea16da10",
+		Hash: "30c267cbdac3eea8ff2e350ce35358bc0406f35e5199da8c25ec303818b92dcb",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
@@ -102,11 +103,12 @@ func init() {
 			{11, "ACT", "uint", 0x0},
 			{12, "BAND", "uint", 0x8},
 			{16, "UNROLL", "uint", 0x10},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "matmul.f32_thin", Stem: "matmul", Variant: "f32_thin",
-		Hash: "2d2478ec95c6e02dae5ab01c6ce75c8f0de542aec2d468cdfe635226e55a58fa",
+		Hash: "f1eda567ed591e50239bfd2e3b1cab3237ec02e834d73bc2def0686beecaa04c",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
@@ -117,22 +119,24 @@ func init() {
 			{13, "COLS", "uint", 0x1},
 			{14, "LANES", "uint", 0x20},
 			{15, "K_FAST", "uint", 0x1},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "matmul.f32_fold", Stem: "matmul", Variant: "f32_fold",
-		Hash: "1d6ecf41ad615c5482552ccef9715d8a0ad11422bec0db9ecf3254a50823f308",
+		Hash: "1e79d9498f65fd9a44279d08fde78765e8dda5ea3fc989a87fdea4cccbf04ef8",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{10, "BIAS", "uint", 0x0},
 			{11, "ACT", "uint", 0x0},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "matmul.f64", Stem: "matmul", Variant: "f64",
-		Hash:  "76560b9ddd6ca6dd5bb2f41f7bd0c34af9f50d81312b2c79ede62899f0133f4e",
+		Hash:  "ea99ee30c94e844fabf587429fbbb1c34d71c0c52865155f837ac13c5de57b6d",
 		Needs: 2, // float64
 		Push:  116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
@@ -150,11 +154,12 @@ func init() {
 			{11, "ACT", "uint", 0x0},
 			{12, "BAND", "uint", 0x8},
 			{16, "UNROLL", "uint", 0x10},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "matmul.f64_thin", Stem: "matmul", Variant: "f64_thin",
-		Hash:  "d6697f0979011a5a482e1bd9328d4a4fba059fa7e7d6fd2bba447797d8abaaf0",
+		Hash:  "b9494cc50644edf22cb3fa48c7aebf3c4120970b1a7925a1bf67c87b2de7ab99",
 		Needs: 2, // float64
 		Push:  116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
@@ -165,11 +170,12 @@ func init() {
 			{13, "COLS", "uint", 0x1},
 			{14, "LANES", "uint", 0x20},
 			{15, "K_FAST", "uint", 0x1},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "matmul.f64_fold", Stem: "matmul", Variant: "f64_fold",
-		Hash:  "a52dc40dbfc209959d45be00097e1bf6cc7d9135f1b96aa60bb876c15c294bb6",
+		Hash:  "c856f611b8b62f4cbf4e66fbf1551e348dd4ce57bea2e98ffca0e9d3a4c6d481",
 		Needs: 2, // float64
 		Push:  116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
@@ -177,6 +183,7 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{10, "BIAS", "uint", 0x0},
 			{11, "ACT", "uint", 0x0},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 }

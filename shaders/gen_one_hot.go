@@ -38,7 +38,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "one_hot.b4", Stem: "one_hot", Variant: "b4",
-		Hash: "02ada20b6a1de3141e4e137095a11e057a45fb401c765f6ff9a7f58f71e342a3",
+		Hash: "28fae295116e2d2968ffbe7f93da90c40b5b545616aeed739915ae34f7b3ff64",
 		Push: 44, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*OneHotPush)(nil),
 		Specs: []Spec{
@@ -47,7 +47,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "one_hot.b8", Stem: "one_hot", Variant: "b8",
-		Hash: "8ed51ce4b8f6e246b4f35867247a4f6df429420c795ef42c9945de6a0e8db9aa",
+		Hash: "b5ee82c3f94422476423aabce3fd3324f8ec27e94029f4b01ff31b7e57bf339a",
 		Push: 44, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*OneHotPush)(nil),
 		Specs: []Spec{

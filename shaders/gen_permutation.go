@@ -40,7 +40,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "permutation.block", Stem: "permutation", Variant: "block",
-		Hash: "85340d5a4f1b0041855fda1b8c08cb068f15786698624dec4f750a3ae0d32140",
+		Hash: "f3fad98c892c08204169a2353a8fdb9335f9502838d347a3a5773b8ff5f65f42",
 		Push: 44, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*PermutationPush)(nil),
 		Specs: []Spec{
@@ -50,7 +50,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "permutation.step", Stem: "permutation", Variant: "step",
-		Hash: "296dbceacc894b908dea8fe1689e118e4cd58872f0fc95e8c1b8d42cab07a681",
+		Hash: "beb6380bf087bff998c241d3b26f0ca8b4572cd987efda0fe7998fef01f5187b",
 		Push: 44, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*PermutationPush)(nil),
 		Specs: []Spec{
@@ -60,7 +60,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "permutation.merge", Stem: "permutation", Variant: "merge",
-		Hash: "9f6aa5d87494ca807afe678b1d0fbb509efd22513f2720a4e029a2e3a9480f92",
+		Hash: "b1b23d191c46f7a7e014166d307a14bccdcaf03a377ffa9e6e3f0dae207dbda6",
 		Push: 44, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*PermutationPush)(nil),
 		Specs: []Spec{

@@ -12,18 +12,19 @@ type ScatterAddPush struct {
 	Code       uint32    // offset 40
 	N          uint32    // offset 44
 	Rows       uint32    // offset 48
-	Chunk      uint32    // offset 52
-	Chunks     uint32    // offset 56
-	Threads    uint32    // offset 60
-	InnerDims  uint32    // offset 64
-	Shape      [7]uint32 // offset 68
-	IndexShape [7]uint32 // offset 96
+	First      uint32    // offset 52
+	Last       uint32    // offset 56
+	Chunk      uint32    // offset 60
+	Chunks     uint32    // offset 64
+	InnerDims  uint32    // offset 68
+	Shape      [7]uint32 // offset 72
+	IndexShape [7]uint32 // offset 100
 }
 
 // ScatterAddPushSize is the size of the block in bytes.
-const ScatterAddPushSize = 124
+const ScatterAddPushSize = 128
 
-// Append appends the block's 124 bytes to b; it allocates only where b has no room.
+// Append appends the block's 128 bytes to b; it allocates only where b has no room.
 func (p *ScatterAddPush) Append(b []byte) []byte {
 	b = appendUint64(b, p.X)
 	b = appendUint64(b, p.Idx)
@@ -33,9 +34,10 @@ func (p *ScatterAddPush) Append(b []byte) []byte {
 	b = appendUint32(b, p.Code)
 	b = appendUint32(b, p.N)
 	b = appendUint32(b, p.Rows)
+	b = appendUint32(b, p.First)
+	b = appendUint32(b, p.Last)
 	b = appendUint32(b, p.Chunk)
 	b = appendUint32(b, p.Chunks)
-	b = appendUint32(b, p.Threads)
 	b = appendUint32(b, p.InnerDims)
 	for _, v := range p.Shape {
 		b = appendUint32(b, v)
@@ -48,51 +50,56 @@ func (p *ScatterAddPush) Append(b []byte) []byte {
 
 // Ids of the specialization constants of scatter_add.comp.
 const (
-	ScatterAddSpecLocalX = 0 // uint
-	ScatterAddSpecRank   = 1 // uint
+	ScatterAddSpecLocalX = 0  // uint
+	ScatterAddSpecRank   = 1  // uint
+	ScatterAddSpecWide   = 90 // uint
 )
 
 func init() {
 	register(&Program{
 		Name: "scatter_add.f32", Stem: "scatter_add", Variant: "f32",
-		Hash: "0e402c4c3ff655a49e43b2f2aa651501078d1fd353234a14f719c0d1653ed0fc",
-		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
+		Hash: "01b8124f28c825d32bb966f7573bd1dceab06b6e4cd78a43525e1e1da68357bd",
+		Push: 128, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ScatterAddPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "RANK", "uint", 0x7},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "scatter_add.f64", Stem: "scatter_add", Variant: "f64",
-		Hash:  "9d7eabb3fd6bf79069a3f6a677bd1a50a0a15bfd96da017f45c92e5379aa7d9d",
+		Hash:  "800ee6bbbbbaa9172adcd15bb94258a8ff696725fdd68d099e02466209e96edf",
 		Needs: 2, // float64
-		Push:  124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
+		Push:  128, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ScatterAddPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "RANK", "uint", 0x7},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "scatter_add.i32", Stem: "scatter_add", Variant: "i32",
-		Hash: "57418a194ed0300adf8bdbd5cc12bae34a804f29e9c92d07332624ea0a29144b",
-		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
+		Hash: "38988273d320548d2a561a6df151867dbe901a0bf442d138526ce17df4357ffc",
+		Push: 128, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ScatterAddPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "RANK", "uint", 0x7},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "scatter_add.i64", Stem: "scatter_add", Variant: "i64",
-		Hash:  "8c02aaba87c4161cb2b701bd47b0ee7de1c120a7c90977d256b8d1fd777033e6",
+		Hash:  "0870b628520280a20d9983bd10f847a9b617b7f0c19b69fddb575bbf1d684887",
 		Needs: 16, // int64
-		Push:  124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
+		Push:  128, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ScatterAddPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "RANK", "uint", 0x7},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 }

@@ -36,58 +36,64 @@ func (p *WriteAtPush) Append(b []byte) []byte {
 
 // Ids of the specialization constants of write_at.comp.
 const (
-	WriteAtSpecLocalX = 0 // uint
+	WriteAtSpecLocalX = 0  // uint
+	WriteAtSpecWide   = 90 // uint
 )
 
 func init() {
 	register(&Program{
 		Name: "write_at.scan_b1", Stem: "write_at", Variant: "scan_b1",
-		Hash: "11ab5c4af421d35eacbf9a468a2d0e5a26893cfbcb36a36f4a8cde890e0d2030",
+		Hash: "0e793ee571923d24f04a074baa1f987709c2de8c03b0753caf370cce8f7154f8",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "write_at.scan_b2", Stem: "write_at", Variant: "scan_b2",
-		Hash: "d5906495235a20c7f3e4312440ff9de9082ef1c92d8d561ea25d4716188541e8",
+		Hash: "2230443617ca5c3a0880f02e70279f4d2d7bef34f9e8ace356043d582b8c1fb4",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "write_at.scan_b4", Stem: "write_at", Variant: "scan_b4",
-		Hash: "7fc2fa31ab1436a2e7bc1c182c908312cf902dc5b733444817a8e856e96873c4",
+		Hash: "e0e3589d7d9da71282b20c30f339979b5efb4bec73d1ccb9a905df4f9a173acf",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "write_at.scan_b8", Stem: "write_at", Variant: "scan_b8",
-		Hash: "b35af1cea4f4d53b7a1129b135fd0ebadbc0dbce90d5e655255d8efe63635482",
+		Hash: "c5049a432e28603a80b267a6d255461193c8512243ec767852d8b22d6a6a62e8",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "write_at.scan_b16", Stem: "write_at", Variant: "scan_b16",
-		Hash: "d802c3e10b6cbfefa76fadd2164c945a8236253ae43c3f9debac4b0969b19659",
+		Hash: "01049b104beecfa049d39a145a505d9642d6acc898328234a8a09a1546218287",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "write_at.clear", Stem: "write_at", Variant: "clear",
-		Hash: "6451de420b270bac82d1d33daa45c374d70e6888d3697e511bca2dfb0a7157a5",
+		Hash: "7bc507be9e953c44e8d7466f95ae943de5ad548446da7adf3b61a0a4a1a1bf38",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
@@ -96,7 +102,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "write_at.mark", Stem: "write_at", Variant: "mark",
-		Hash: "318cd742b93b9bbeefd4c130355646a8240d3a5aef28d8eb758c399870b6d2af",
+		Hash: "2ea58525ee90ef4907a8c2da00596a2377f6e2d21b9a24ade61b0e61adeb0ee5",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
@@ -105,47 +111,52 @@ func init() {
 	})
 	register(&Program{
 		Name: "write_at.copy_b1", Stem: "write_at", Variant: "copy_b1",
-		Hash: "b4d901a12cb5d1cdad930425fad846f54364799d9062814343bc69b11df20152",
+		Hash: "17d2db7c72215468bb225b36939720bc19a61cb84ae58503d37d7e1cdc443e96",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "write_at.copy_b2", Stem: "write_at", Variant: "copy_b2",
-		Hash: "1843e646eaa4380625e055ab443847987dc9eca0478340a7f141380e044bb340",
+		Hash: "576b7bb5f4404de794035921adb8d012658008227da079bacfaa2157b18a8e6a",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "write_at.copy_b4", Stem: "write_at", Variant: "copy_b4",
-		Hash: "123f48e1dcebcdcede014b32411ca2e217b49e3a01779132fb9fbbf2a395d90b",
+		Hash: "10d1584f3e89642cd8f5732b928d043c3e5852bb1c18d05a58f76c30dca9f174",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "write_at.copy_b8", Stem: "write_at", Variant: "copy_b8",
-		Hash: "1f441924341c7ec1aedac474ccc50641ff01f3931bade46125b7ef2cdf418e34",
+		Hash: "af892b5aebf78b0a5aeb957b8cba046c12266e53b3dd259a7073e594dbf987ff",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "write_at.copy_b16", Stem: "write_at", Variant: "copy_b16",
-		Hash: "45486039049ba719db76003d8f9c585d77aec89a0dfb543e205da472838eac2f",
+		Hash: "d2dfa4db7b50e74dc6b86a6deeaf43350ddc5c01a41c4b77cc913bb138b3823f",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
+			{90, "WIDE", "uint", 0x0},
 		},
 	})
 }

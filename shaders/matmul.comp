@@ -78,13 +78,11 @@ layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer Qu
 layout(buffer_reference, std430, buffer_reference_align = 16) buffer Quad { vec4 v[]; };
 #endif
 
-uvec2 advance(uvec2 at, uint i, uint stride) { return advance(at, i, stride, SHIFT_OF(DT)); }
-
-uvec2 batch_of(uvec2 at, uint z, uint stride[3]) {
+Place batch_of(uvec2 first, uint z, uint stride[3]) {
 	uint rest = z / p.batch_2;
-	at = advance(at, z % p.batch_2, stride[2]);
-	at = advance(at, rest % p.batch_1, stride[1]);
-	return advance(at, rest / p.batch_1, stride[0]);
+	Place at = moved(place(first), z % p.batch_2, stride[2], DT);
+	at = moved(at, rest % p.batch_1, stride[1], DT);
+	return moved(at, rest / p.batch_1, stride[0], DT);
 }
 
 #ifdef KERNEL_tile
@@ -103,7 +101,7 @@ uvec2 quad_place(uint q, uint wide, uint load) {
 
 // Quad q of the slice at "at"; elements from w_end or k_end on read 0. Past the ends it reads the last ones and
 // drops them: branches cost more.
-T4 fetch(uvec2 at, uint q, uint wide, uint load, uint w_stride, uint k_stride, uint w_end, uint k_end) {
+T4 fetch(Place at, uint q, uint wide, uint load, uint w_stride, uint k_stride, uint w_end, uint k_end) {
 	uvec2 w = quad_place(q, wide, load);
 	bool along = (load & 1u) != 0u;
 	uint i = along ? w.x : w.y, i_end = along ? w_end : k_end, i_stride = along ? w_stride : k_stride; // along the quad
@@ -112,13 +110,13 @@ T4 fetch(uvec2 at, uint q, uint wide, uint load, uint w_stride, uint k_stride, u
 	T4 v;
 #ifndef DT_f64
 	if ((load & 2u) != 0u) {
-		v = QuadRO(at).v[(base + (EDGE == 0u ? i : min(i, i_end - 4u))) >> 2];
+		v = QuadRO(at.at).v[(at.i + base + (EDGE == 0u ? i : min(i, i_end - 4u))) >> 2];
 		return EDGE != 0u && (i >= i_end || j >= j_end) ? T4(0) : v;
 	}
 #endif
-	BUF_RO(T) x = BUF_RO(T)(at);
+	BUF_RO(T) x = BUF_RO(T)(at.at);
 	[[unroll]] for (uint c = 0; c < 4; c++) {
-		v[c] = x.v[base + (EDGE == 0u ? i + c : min(i + c, i_end - 1u)) * i_stride];
+		v[c] = x.v[at.i + base + (EDGE == 0u ? i + c : min(i + c, i_end - 1u)) * i_stride];
 		if (EDGE != 0u) v[c] = i + c < i_end && j < j_end ? v[c] : T(0);
 	}
 	return v;
@@ -152,10 +150,9 @@ void main() {
 	uint k0 = part * p.chunk, k_left = min(p.chunk, p.k - k0);
 	uint m_left = p.m - row, n_left = p.n - col, tid = gl_LocalInvocationIndex;
 
-	uvec2 a = batch_of(uvec2(p.a), z % p.batches, p.a_batch);
-	uvec2 b = batch_of(uvec2(p.b), z % p.batches, p.b_batch);
-	a = advance(advance(a, row, p.a_row), k0, p.a_col);
-	b = advance(advance(b, col, p.b_col), k0, p.b_row);
+	Place a = batch_of(uvec2(p.a), z % p.batches, p.a_batch), b = batch_of(uvec2(p.b), z % p.batches, p.b_batch);
+	a = moved(moved(a, row, p.a_row, DT), k0, p.a_col, DT);
+	b = moved(moved(b, col, p.b_col, DT), k0, p.b_row, DT);
 
 	T4 acc[TM * TN / 4];
 	[[unroll]] for (uint i = 0; i < TM * TN / 4; i++) acc[i] = T4(0);
@@ -169,8 +166,8 @@ void main() {
 				a_next[i] = fetch(a, tid + i * gl_WorkGroupSize.x, BM, A_LOAD, p.a_row, p.a_col, m_left, k_end);
 			[[unroll]] for (uint i = 0; i < B_QUADS; i++)
 				b_next[i] = fetch(b, tid + i * gl_WorkGroupSize.x, BN, B_LOAD, p.b_col, p.b_row, n_left, k_end);
-			a = advance(a, BK, p.a_col);
-			b = advance(b, BK, p.b_row);
+			a = moved(a, BK, p.a_col, DT);
+			b = moved(b, BK, p.b_row, DT);
 		}
 		if (t > 0) {
 			uint a_at = (t - 1 & 1u) * BK * A_PITCH + ty, b_at = (t - 1 & 1u) * BK * B_PITCH + tx;
@@ -195,7 +192,7 @@ void main() {
 		barrier();
 	}
 
-	uvec2 c = advance(advance(advance(uvec2(p.c), z, p.m * p.n), row, p.n), col, 1);
+	Place c = moved(moved(moved(place(uvec2(p.c)), z, p.m * p.n, DT), row, p.n, DT), col, 1, DT);
 	[[unroll]] for (uint j = 0; j < TN / 4; j++) {
 		uint x = (j * (BN / TN) + tx) * 4;
 		if (x >= n_left) continue;
@@ -204,27 +201,27 @@ void main() {
 			[[unroll]] for (uint q = 0; q < 4; q++)
 				if (EDGE == 0u || x + q < n_left) bias[q] = p.bias.v[(col + x + q) * p.bias_stride];
 		[[unroll]] for (uint i = 0; i < TM; i++) {
-			uint y = (i / 4 * (BM / TM) + ty) * 4 + i % 4, at = y * p.n + x;
+			uint y = (i / 4 * (BM / TM) + ty) * 4 + i % 4, at = c.i + y * p.n + x;
 			if (EDGE != 0u && y >= m_left) continue;
 			T4 v = acc[i * (TN / 4) + j];
 			if (BIAS != 0u) v += bias;
 			if (ACT == 1u) v = mix(v, T4(0), lessThan(v, T4(0)));
 #ifndef DT_f64
 			if (C_VEC != 0u) {
-				Quad(c).v[at >> 2] = v;
+				Quad(c.at).v[at >> 2] = v;
 				continue;
 			}
 #endif
 			[[unroll]] for (uint q = 0; q < 4; q++)
-				if (EDGE == 0u || x + q < n_left) BUF(T)(c).v[at + q] = v[q];
+				if (EDGE == 0u || x + q < n_left) BUF(T)(c.at).v[at + q] = v[q];
 		}
 	}
 	// The larger activations go over the stored elements again: unrolled, their code would be a hundred times as long.
 	if (ACT > 1u)
 		[[dont_unroll]] for (uint e = 0; e < TM * TN; e++) {
 			uint i = e / TN, j = e % TN;
-			uint y = (i / 4 * (BM / TM) + ty) * 4 + i % 4, x = (j / 4 * (BN / TN) + tx) * 4 + j % 4, at = y * p.n + x;
-			if (y < m_left && x < n_left) BUF(T)(c).v[at] = activation(ACT, BUF(T)(c).v[at]);
+			uint y = (i / 4 * (BM / TM) + ty) * 4 + i % 4, x = (j / 4 * (BN / TN) + tx) * 4 + j % 4, at = c.i + y * p.n + x;
+			if (y < m_left && x < n_left) BUF(T)(c.at).v[at] = activation(ACT, BUF(T)(c.at).v[at]);
 		}
 }
 
@@ -242,17 +239,15 @@ void main() {
 	uint k0 = part * p.chunk, k_left = min(p.chunk, p.k - k0);
 	T4 acc = T4(0);
 	if (row < p.m) {
-		uvec2 a = batch_of(uvec2(p.a), z % p.batches, p.a_batch);
-		uvec2 b = batch_of(uvec2(p.b), z % p.batches, p.b_batch);
-		a = advance(advance(a, row, p.a_row), k0, p.a_col);
-		b = advance(b, k0, p.b_row);
-		BUF_RO(T) x = BUF_RO(T)(a);
-		BUF_RO(T) y = BUF_RO(T)(b);
+		Place a = batch_of(uvec2(p.a), z % p.batches, p.a_batch), b = batch_of(uvec2(p.b), z % p.batches, p.b_batch);
+		a = moved(moved(a, row, p.a_row, DT), k0, p.a_col, DT);
+		b = moved(b, k0, p.b_row, DT);
+		BUF_RO(T) x = BUF_RO(T)(a.at), y = BUF_RO(T)(b.at);
 		for (uint kk = lane * 4; kk < k_left; kk += LANES * 4) {
 			T4 v;
-			uint i = kk * p.a_col, left = min(4u, k_left - kk);
+			uint i = a.i + kk * p.a_col, left = min(4u, k_left - kk);
 #ifndef DT_f64
-			if ((A_LOAD & 2u) != 0u) v = QuadRO(a).v[i >> 2];
+			if ((A_LOAD & 2u) != 0u) v = QuadRO(a.at).v[i >> 2];
 			else
 #endif
 			if (left == 4u) v = T4(x.v[i], x.v[i + p.a_col], x.v[i + 2 * p.a_col], x.v[i + 3 * p.a_col]);
@@ -260,7 +255,7 @@ void main() {
 			[[unroll]] for (uint r = 0; r < 4; r++)
 				if (r < left)
 					[[unroll]] for (uint q = 0; q < COLS; q++)
-						acc[q] = fma(v[r], y.v[(kk + r) * p.b_row + q * p.b_col], acc[q]);
+						acc[q] = fma(v[r], y.v[b.i + (kk + r) * p.b_row + q * p.b_col], acc[q]);
 		}
 	}
 	uint slot = lane * ROWS + (K_FAST != 0u ? tid / LANES : tid % ROWS);
@@ -274,11 +269,11 @@ void main() {
 		acc = sums[slot];
 	}
 	if (lane != 0u || row >= p.m) return;
-	uvec2 c = advance(advance(uvec2(p.c), z, p.m * p.n), row, p.c_row);
+	Place c = moved(moved(place(uvec2(p.c)), z, p.m * p.n, DT), row, p.c_row, DT);
 	[[unroll]] for (uint q = 0; q < COLS; q++) {
 		T v = acc[q];
 		if (BIAS != 0u) v += p.bias.v[(BIAS == 1u ? q : row) * p.bias_stride];
-		BUF(T)(c).v[q * p.c_col] = activation(ACT, v);
+		BUF(T)(c.at).v[c.i + q * p.c_col] = activation(ACT, v);
 	}
 }
 
@@ -287,10 +282,14 @@ void main() {
 void main() {
 	uint e = thread_index();
 	if (e >= p.m) return;
-	T v = BUF_RO(T)(advance(uvec2(p.a), e, 1)).v[0];
-	for (uint s = 1; s < p.k; s++) v += BUF_RO(T)(advance(advance(uvec2(p.a), e, 1), s, p.m)).v[0];
+	Place a = moved(place(uvec2(p.a)), e, 1, DT), c = moved(place(uvec2(p.c)), e, 1, DT);
+	T v = BUF_RO(T)(a.at).v[a.i];
+	for (uint s = 1; s < p.k; s++) {
+		a = moved(a, 1, p.m, DT);
+		v += BUF_RO(T)(a.at).v[a.i];
+	}
 	if (BIAS != 0u) v += p.bias.v[e % p.n * p.bias_stride];
-	BUF(T)(advance(uvec2(p.c), e, 1)).v[0] = activation(ACT, v);
+	BUF(T)(c.at).v[c.i] = activation(ACT, v);
 }
 
 #endif

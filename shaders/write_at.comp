@@ -6,7 +6,7 @@
 //   clear  last[c] = −1 for c < n
 //   mark   last[idx[j]] = the largest such j; the maximum does not depend on the order
 //   copy   a row writes where it is the last
-// Push constants: see the block. Specialization: 0 workgroup size.
+// Push constants: see the block. Specialization: 0 workgroup size, WIDE: see addr.glsl.
 //
 // variant: scan_b1 KERNEL=scan DT=b1
 // variant: scan_b2 KERNEL=scan DT=b2
@@ -69,7 +69,7 @@ void main() {
 		return;
 	}
 	if (!wins(j, k)) return;
-	uvec2 to = advance(advance(uvec2(p.x), i * p.inner, p.n, SHIFT_OF(DT)), k.x, p.inner, SHIFT_OF(DT));
-	STORE(DT, BUF(T)(to), in_row, LOAD(DT, BUF_RO(T)(advance(uvec2(p.src), e, 1, SHIFT_OF(DT))), 0));
+	Place to = moved(moved(place(uvec2(p.x)), i * p.inner, p.n, DT), k.x, p.inner, DT), from = moved(place(uvec2(p.src)), e, 1, DT);
+	STORE(DT, BUF(T)(to.at), to.i + in_row, LOAD(DT, BUF_RO(T)(from.at), from.i));
 #endif
 }

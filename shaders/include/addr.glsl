@@ -1,8 +1,12 @@
 // addr.glsl: element addresses past 2^31 without 64-bit integers, and the words of 64-bit indices.
 //
 // Needs buf.glsl before. Offers
-//   uvec2 advance(uvec2 at, uint i, uint stride, uint shift)   at + (i·stride << shift) bytes, in 64 bits;
-//                                                              i·stride < 2^(64 − shift)
+//   struct Place              an element: a buffer's address and an index
+//   Place place(uvec2 at)     the first element of a buffer
+//   Place moved(Place, uint i, uint stride, D)   i·stride elements of dtype D further. Where the constant WIDE is 1, in the address and in 64 bits; else in the index, which stays below 2^31.
+//                             Not always in the address, because Mesa's lavapipe, when its vectors have 512 bits or
+//                             more, crashes on shaders that make 64 bits of two words
+//   So element e of BUF(T) at Place p is BUF(T)(p.at).v[p.i + e].
 //   BUF(uvec2), BUF(uvec4)    buffers of 8 and 16 bytes a unit, aligned as much
 //   b1, b2, b4, b8, b16       dtypes of so many bytes, with STORED, ARITH, LOAD and STORE, to move elements by;
 //                             SHIFT_OF(b4) is the binary logarithm of the size
@@ -50,14 +54,29 @@ BUF_TYPE_(uvec4, 16);
 #define SHIFT_OF_(D) SHIFT_##D
 #define SHIFT_OF(D) SHIFT_OF_(D)
 
-uvec2 advance(uvec2 at, uint i, uint stride, uint shift) {
+#ifndef WIDE_ID
+#define WIDE_ID 90
+#endif
+layout(constant_id = WIDE_ID) const uint WIDE = 0; // 1 where an element may lie at 2^31 or beyond
+
+struct Place {
+	uvec2 at;
+	uint i;
+};
+
+Place place(uvec2 at) { return Place(at, 0u); }
+
+Place move_place(Place p, uint i, uint stride, uint shift) {
+	if (WIDE == 0u) return Place(p.at, p.i + i * stride);
 	uint hi, lo, carry;
 	umulExtended(i, stride, hi, lo);
 	if (shift != 0u) hi = hi << shift | lo >> (32u - shift);
-	at.x = uaddCarry(at.x, lo << shift, carry);
-	at.y += hi + carry;
-	return at;
+	p.at.x = uaddCarry(p.at.x, lo << shift, carry);
+	p.at.y += hi + carry;
+	return p;
 }
+
+#define moved(p, i, stride, D) move_place(p, i, stride, SHIFT_OF(D))
 
 bool in_range(uvec2 index, uint n) { return index.y == 0u && index.x < n; }
 
