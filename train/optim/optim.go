@@ -19,7 +19,9 @@ import (
 // Optimizer is what the optimizers of this package have in common.
 type Optimizer interface {
 	// Step updates the parameters that have a gradient. The others, and their
-	// state, stay as they are, as in torch.
+	// state, stay as they are, as in torch. Parameters that have been updated
+	// equally often share one call, which a captured step fixes: so capture
+	// steps on a part of the parameters before steps on all of them.
 	Step(s *ops.Scope)
 	// ZeroGrad drops the gradients of all parameters.
 	ZeroGrad()
