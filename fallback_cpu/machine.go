@@ -25,6 +25,3 @@ func machineMemory() int64 {
 	}
 	return kib << 10
 }
-
-// instructions names the kernels in use, for the backend's name.
-func instructions(plain bool) string { return "plain Go" }
