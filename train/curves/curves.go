@@ -4,9 +4,11 @@ package curves
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -54,8 +56,8 @@ func of(history []train.EpochStats, losses bool) []Series {
 		if losses {
 			add("training", e, e.Loss)
 		}
-		for _, name := range sortedKeys(e.Metrics) {
-			if isLoss(name) == losses {
+		for _, name := range slices.Sorted(maps.Keys(e.Metrics)) {
+			if strings.Contains(name, "loss") == losses {
 				add(name, e, e.Metrics[name])
 			}
 		}

@@ -5,7 +5,8 @@ package progress
 import (
 	"fmt"
 	"io"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/schollz/progressbar/v3"
@@ -56,12 +57,7 @@ func (b *bar) epoch(e train.EpochStats) error {
 	b.clear()
 	var line strings.Builder
 	fmt.Fprintf(&line, "epoch %d/%d  loss %.4f", e.Epoch+1, b.plan.Epochs, e.Loss)
-	names := make([]string, 0, len(e.Metrics))
-	for name := range e.Metrics {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(e.Metrics)) {
 		fmt.Fprintf(&line, "  %s %.4f", strings.ReplaceAll(name, "_", " "), e.Metrics[name])
 	}
 	fmt.Fprintf(&line, "  %.1f s\n", e.Seconds)
