@@ -50,16 +50,16 @@ func New(o Options) (train, test *data.Images, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	train, err = draw(shapes, o.Seed, 0, o.Train)
+	train, err = drawSet(shapes, o.Seed, 0, o.Train)
 	if err != nil {
 		return nil, nil, err
 	}
-	test, err = draw(shapes, o.Seed, 1<<40, o.Test)
+	test, err = drawSet(shapes, o.Seed, 1<<40, o.Test)
 	return train, test, err
 }
 
-// draw makes pictures first … first+n−1.
-func draw(shapes []shape, seed, first uint64, n int) (*data.Images, error) {
+// drawSet makes pictures first … first+n−1.
+func drawSet(shapes []shape, seed, first uint64, n int) (*data.Images, error) {
 	pixels, labels := make([]uint8, n*Side*Side), make([]uint8, n)
 	var next atomic.Int64
 	var all sync.WaitGroup
