@@ -130,9 +130,11 @@ func Cases() []Case {
 	return out
 }
 
-// Short picks a few cases of each op from cs: one for each combination of
-// dtype, layout and attribute, that is for each variant a backend may have,
-// and of those the one whose size is nearest to 1,000 elements.
+// Short picks a few cases of each op from cs: one for each variant that a
+// backend may have for it, and of those the one whose size is nearest to 1,000
+// elements. Variants are told apart by dtypes, whether inputs are dense, dense
+// but unaligned or strided, the attribute, whether a gradient is taken, and
+// whether the call is small or large.
 func Short(cs []Case) []Case {
 	best := map[string]int{}
 	for i := range cs {
@@ -147,29 +149,65 @@ func Short(cs []Case) []Case {
 	}
 	var out []Case
 	for i := range cs {
-		if best[cs[i].variant()] == i && !cs[i].Large {
+		if j, ok := best[cs[i].variant()]; ok && i == j {
 			out = append(out, cs[i])
 		}
 	}
 	return out
 }
 
-// variant is the name without its shape.
+// variantKeys are the parts of a name that choose among kernels; the others
+// choose values.
+var variantKeys = []string{"op", "dtype", "to", "scalar", "act", "bias", "dims", "dim", "grad", "options", "weight"}
+
+// variant is what Short tells cases apart by.
 func (c *Case) variant() string {
-	parts := strings.Split(c.Name, "/")
-	parts = slices.DeleteFunc(parts, func(p string) bool { return strings.HasPrefix(p, "shape=") })
-	return strings.Join(parts, "/")
+	var key []string
+	for part := range strings.SplitSeq(c.Name, "/") {
+		k, v, _ := strings.Cut(part, "=")
+		switch {
+		case k == "view":
+			key = append(key, viewClass(v))
+		case slices.Contains(variantKeys, k):
+			key = append(key, part)
+		}
+	}
+	if c.elements() > 4096 {
+		key = append(key, "large")
+	}
+	return strings.Join(key, "/")
+}
+
+// viewClass is dense, offset or strided, for a list of layouts.
+func viewClass(layouts string) string {
+	class := "dense"
+	for l := range strings.SplitSeq(layouts, ",") {
+		switch {
+		case l == "offset" && class == "dense":
+			class = "offset"
+		case l != "dense" && l != "offset":
+			class = "strided"
+		}
+	}
+	return class
+}
+
+// elements is the size of the largest input or created tensor.
+func (c *Case) elements() int {
+	n := 0
+	for i := range c.In {
+		n = max(n, c.In[i].Len())
+	}
+	if a, ok := c.Attr.(ops.CreateAttr); ok {
+		s := a.Spec()
+		n = max(n, s.Len())
+	}
+	return n
 }
 
 func (c *Case) distance() int {
-	n := 0
-	for _, in := range c.In {
-		n = max(n, in.Len())
-	}
-	if n < 1000 {
-		return 1000 - n
-	}
-	return n - 1000
+	n := c.elements() - 1000
+	return max(n, -n)
 }
 
 // name writes a case's name; pairs are key, value, key, value …
