@@ -39,7 +39,7 @@ const (
 	BinarySpecLocalX = 0 // uint
 	BinarySpecMode   = 1 // uint
 	BinarySpecDims   = 2 // uint
-	BinarySpecWide   = 3 // uint
+	BinarySpecDense  = 3 // uint
 	BinarySpecOp     = 4 // uint
 	BinarySpecScalar = 5 // uint
 )
@@ -47,21 +47,21 @@ const (
 func init() {
 	register(&Program{
 		Name: "binary.f32", Stem: "binary", Variant: "f32",
-		Hash: "19a35dfc85b5a1f6a58dd071a75d92e4c19a76019b4e69980037de545abcb2ec",
+		Hash: "ca64c31f1c07d5529c224085a435a04a4f60de1d768c74ed01a6ba9a92fd0ac6",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 			{4, "OP", "uint", 0x0},
 			{5, "SCALAR", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "binary.f64", Stem: "binary", Variant: "f64",
-		Hash:  "898dd02e11eceef50803d27225d0984c43434179ad48a3368510d0092dcd5b9b",
+		Hash:  "039aa924cc29325b3953e730431497043a1497b003150dea8d4aeb4a4d538a71",
 		Needs: 2, // float64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -69,28 +69,28 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 			{4, "OP", "uint", 0x0},
 			{5, "SCALAR", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "binary.i32", Stem: "binary", Variant: "i32",
-		Hash: "603d994a4f275af8fc3b03e8475344a48a82a05be047f2734984e5215ed9980e",
+		Hash: "62b2cb26657c83b30227ba63b56f9dd10c3d0cd99fff23cde52528ada8cf2fb4",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 			{4, "OP", "uint", 0x0},
 			{5, "SCALAR", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "binary.i64", Stem: "binary", Variant: "i64",
-		Hash:  "ff92436d1c80cf5795ce2c6be4688336faef5d7f054fc273a50c819aeda6e04b",
+		Hash:  "aa1844643c138f1515366da8dacbb87f23486554b1b3647ac890aa8064e70f36",
 		Needs: 16, // int64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -98,28 +98,28 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 			{4, "OP", "uint", 0x0},
 			{5, "SCALAR", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "binary.f32_bool", Stem: "binary", Variant: "f32_bool",
-		Hash: "4a87128e09827cde3cffbafb5257a9a8295a2bd587b14622b409b3c46f3ac640",
+		Hash: "d029ad9790198a7ca47161ef541b23beabda80b01869a587605c654ece908259",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 			{4, "OP", "uint", 0x0},
 			{5, "SCALAR", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "binary.f64_bool", Stem: "binary", Variant: "f64_bool",
-		Hash:  "35d6bf5ae0da9f9c06dcb105bad342b9e2f2a52c8b6b8bd9ddfe2fb32e37f6e9",
+		Hash:  "f6922e5489e7f054ff7c270c9620670d3921979b0ed4e5ad3e5b08da6a489c33",
 		Needs: 2, // float64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -127,28 +127,28 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 			{4, "OP", "uint", 0x0},
 			{5, "SCALAR", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "binary.i32_bool", Stem: "binary", Variant: "i32_bool",
-		Hash: "5b99f587ec3fff917bfcd3596559610d0eeff0659f84c1ca508acb20a69f9bc3",
+		Hash: "60f59d582df078b2ba3f0da150df8151b05e8e409236dc39f9cd45d74f6a801a",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 			{4, "OP", "uint", 0x0},
 			{5, "SCALAR", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "binary.i64_bool", Stem: "binary", Variant: "i64_bool",
-		Hash:  "c87df397ec17a121797f840e7b4d104f90a85b1846337e5e72cd47a1aa8ddc09",
+		Hash:  "a1cf3c17acac230cdc30fd91dc7c34e3dee837fd042f2a5dae0fe67636404019",
 		Needs: 16, // int64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -156,21 +156,21 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 			{4, "OP", "uint", 0x0},
 			{5, "SCALAR", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "binary.u8_bool", Stem: "binary", Variant: "u8_bool",
-		Hash: "126d1c4c29567738e76c9831808e1376e3f74cdaca4c93f3e1c91821341ab3a9",
+		Hash: "2ce307120af0cd51bd96aed8f3d593fc4e305f352b1e911cae8f7f32eaaba100",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 			{4, "OP", "uint", 0x0},
 			{5, "SCALAR", "uint", 0x0},
 		},

@@ -33,13 +33,13 @@ const (
 	CastSpecLocalX = 0 // uint
 	CastSpecMode   = 1 // uint
 	CastSpecDims   = 2 // uint
-	CastSpecWide   = 3 // uint
+	CastSpecDense  = 3 // uint
 )
 
 func init() {
 	register(&Program{
 		Name: "cast.f32_to_f64", Stem: "cast", Variant: "f32_to_f64",
-		Hash:  "e94af9efab3b3c5846122c5119aeee57ebb17ecb7dc34bf56445aea60538a70e",
+		Hash:  "9696a698ce38bfd7f51c701baeb4ddf0c8ce04fe5d9d07801992583d17856387",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -47,48 +47,48 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.f32_to_f16", Stem: "cast", Variant: "f32_to_f16",
-		Hash: "cbcda6f30c40a3d42827a51895068bf6836608cce6a9780cdc198fd4c74bb73e",
+		Hash: "41106053852ca1b60fdd10b3dede9505b3eb6d42810af6bfb436e7ba3cbe1b6a",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.f32_to_bf16", Stem: "cast", Variant: "f32_to_bf16",
-		Hash: "e7038edb9f94b66a5bf90c1e9a32b29bf10cb36a40e43a50ae4ed60cedf56c22",
+		Hash: "16d4cb301bab4f4cc7b16cdbc76212fccec481711aab9c78b7353b92255b61dd",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.f32_to_i32", Stem: "cast", Variant: "f32_to_i32",
-		Hash: "74b1347525dc58b35f60cc92bb8800897b0f24b760af44b58f5592a3cf645682",
+		Hash: "f624b2a016f02a531d1c0358a3a859a3a5383fe27e3789f15cf9fb4d8e27ff1d",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.f32_to_i64", Stem: "cast", Variant: "f32_to_i64",
-		Hash:  "973767591d4252544de342abd9820639306787769e270f9034761fc89cd6a386",
+		Hash:  "d2dc2d4a1df0d7997f8e400e55da336f8be91405b1b7290d5ff9e7b139f91b8c",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -96,36 +96,36 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.f32_to_u8", Stem: "cast", Variant: "f32_to_u8",
-		Hash: "0e5b65aea0e6d236889646b568f8b696940980894bf95f7823d48c48b02a8d7b",
+		Hash: "679cab57747512bfe9b989bfea82e8d2ccdce00b138de1d9b9ed8f9f88a6362a",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.f32_to_bool", Stem: "cast", Variant: "f32_to_bool",
-		Hash: "121dbadead4d824f2377cd28b081700926ac9f62682747028c167da99f323421",
+		Hash: "44cc01d90faf23d6d9e87a32f4267ac4796577f377d2dc8eedb7b5fe1627fa18",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.f64_to_f32", Stem: "cast", Variant: "f64_to_f32",
-		Hash:  "802de932ffaae542d9b5e7a9c2a261be9186f94d668afd75c43285926551f8ce",
+		Hash:  "1ff9753e88ff9107d970413961ff4fbc430e55cef9632c3f9bf92130efd4109d",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -133,12 +133,12 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.f64_to_f16", Stem: "cast", Variant: "f64_to_f16",
-		Hash:  "9f2e71630f3442544b514585eb657f6218ada996dcf773bc6a41e8dae3a8fee1",
+		Hash:  "1f2ebd42aaca28569b72f2121cb194bc9eb301d1b0ecc3beb8afe1b4e0cfdb03",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -146,12 +146,12 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.f64_to_bf16", Stem: "cast", Variant: "f64_to_bf16",
-		Hash:  "16dda89262573f96a46d0037ced34fa5cbaba9e48a9227ebcebf8f490efbba86",
+		Hash:  "5eaa1381e473fe5e881f1b74f2e1208c40c01277e2fce4c64d5c775a9f7cf5f5",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -159,12 +159,12 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.f64_to_i32", Stem: "cast", Variant: "f64_to_i32",
-		Hash:  "d7fc02f6aac354f59584f09d0594478982bbc275d13c6fc400fc63771517f8f1",
+		Hash:  "425e161e93b1adcc36003a7b323ed596a680661d53e231eb6aec2ade1b7694a9",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -172,12 +172,12 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.f64_to_i64", Stem: "cast", Variant: "f64_to_i64",
-		Hash:  "89d71c9c14ea07fd52800e8f3b6b453a961d7bafb1083c6bf43b59f2d63f27e3",
+		Hash:  "567f41c49ea15f73e2536cb0073b80debec4a61fea8234fb3e1e11f72abe9077",
 		Needs: 18, // float64,int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -185,12 +185,12 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.f64_to_u8", Stem: "cast", Variant: "f64_to_u8",
-		Hash:  "d991c92c1a87b137012f3b5f79e491856d2ccc60ac5b5f457f82e39ef2880d08",
+		Hash:  "f2776ea5c0c3709e052454cba13d07648056671116086acddca52f13c4b51363",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -198,12 +198,12 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.f64_to_bool", Stem: "cast", Variant: "f64_to_bool",
-		Hash:  "e7b187718eace6f84fa83a85fae348678b2ee04ae8e8549d9d61931d49cf41fa",
+		Hash:  "e25567aca9bb7bbeda65ff484095460e7064376e58a3e356c7314223f479bd10",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -211,24 +211,24 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.f16_to_f32", Stem: "cast", Variant: "f16_to_f32",
-		Hash: "a1a7d5608df5a6d7afeb409eabf335ef83042fb35be90751cf90703fd53854b0",
+		Hash: "ecd1d2af5273366a2c801d0a946b676c2ff7d4cb5e7eb815f4fa4ee634005f7c",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.f16_to_f64", Stem: "cast", Variant: "f16_to_f64",
-		Hash:  "1a4639120d676a76cb00a9c662ff0762c2c57724b2e723b96b37370ee3743755",
+		Hash:  "e1341adcdc24fe2cdd33d5c9d87c7ca3d37e6344a1f1c68690c7d675af8c45f7",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -236,36 +236,36 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.f16_to_bf16", Stem: "cast", Variant: "f16_to_bf16",
-		Hash: "f615d5a6e0b57cbe5475befffee27570a26b05562f53962d780bc781fba03244",
+		Hash: "023feb83cdd50c030e8c55ee0fc0875e4e0582e9254f412a359126d5dea72f93",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.f16_to_i32", Stem: "cast", Variant: "f16_to_i32",
-		Hash: "d8077a7bc5c935a144923ae5550e7d3e14ae505079373c0a994f3bc569001ea1",
+		Hash: "d38759f2b806fd698f96dd10f5c6c8c101158b5b927fac09660a32766b40964d",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.f16_to_i64", Stem: "cast", Variant: "f16_to_i64",
-		Hash:  "e5e4f4f02b765a978cd918b9e09ff794cc10d989e67f92b6f817a3709eaaee27",
+		Hash:  "22f7de36424be22af341d6b53983747418d7dc2ef6610dd6d6f0fa5de4cc33c9",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -273,48 +273,48 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.f16_to_u8", Stem: "cast", Variant: "f16_to_u8",
-		Hash: "3d109df277f3b5e21200c12f322f1aad2313839e06bd460d8095c16b68dbb8bf",
+		Hash: "6cf539e7c32f99632a81bfd2ae030186685e6d7636599b127d54a48488565e3e",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.f16_to_bool", Stem: "cast", Variant: "f16_to_bool",
-		Hash: "0a20116c96bf3c48ac46e485465a6b3e25948557b7b47dc6524487564b5785e4",
+		Hash: "be8956363636b13b072b45f8e07d408bd4bae3607e6ee8fdd0356b2050ab0bdd",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.bf16_to_f32", Stem: "cast", Variant: "bf16_to_f32",
-		Hash: "96a262e603363bc11dea99cf769831920ba3c0b4ffec34f6576a0e20062c1966",
+		Hash: "07fa8e906553c617e3c21efdecbe4a960d84c48f635dfff32898126a9bc04ba1",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.bf16_to_f64", Stem: "cast", Variant: "bf16_to_f64",
-		Hash:  "422488b1cc7ec0201da0fcf2b539495f5dd9bcbcb3f81b3869f921222dfc9afe",
+		Hash:  "87be63b8f2855cf9d45e1b1ed68e779107b08e65b5f925a3970fd1ab369d5822",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -322,36 +322,36 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.bf16_to_f16", Stem: "cast", Variant: "bf16_to_f16",
-		Hash: "df7eaa4f28c86fcc9e0f2eaf5733d8d36e6ed040ba0d0313a6b354c47a00c34b",
+		Hash: "432b854174f141d58faf5ff4c3f060b691ba4361813e5943fa914391e3656254",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.bf16_to_i32", Stem: "cast", Variant: "bf16_to_i32",
-		Hash: "a900f223940e57f2194fbc0d2d1ff499f56b79438765a55ec0c972950ef218eb",
+		Hash: "0ef603b9597597d5ed25d012323b321b1993f1e14a9b4cb564d9291b817d4bcf",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.bf16_to_i64", Stem: "cast", Variant: "bf16_to_i64",
-		Hash:  "22d163da241de8aafa53a5a5e6fd9b8e7f7ff49c6a0a95941da323133da2d839",
+		Hash:  "c09c617ccec1967b3595c91f9a206c379b517bf4ae8470d72c1c9eb3a6f5e669",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -359,48 +359,48 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.bf16_to_u8", Stem: "cast", Variant: "bf16_to_u8",
-		Hash: "b80d1733d00782b21d04a438b6fb3ab4e24736e9656b7379de51cd24e2aaed47",
+		Hash: "15f605d51f0c07c15f1df6ae28b7105b7d1879f1aecd851dcc0dd79dc95940fb",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.bf16_to_bool", Stem: "cast", Variant: "bf16_to_bool",
-		Hash: "d435a882884e84ab2beacf66ba8b6e166695e64a1a88b51a2d5bbf66695d7a2d",
+		Hash: "885da9e5db79c7abc64f488bfc5a690b0a614fee0e5a5b76eb97f1066325ad47",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.i32_to_f32", Stem: "cast", Variant: "i32_to_f32",
-		Hash: "f00a08430fdf8194665ef2c040c54091c220cff53ab76923fa453db572f8b1a3",
+		Hash: "c8a5fcbaaad3a2572c3f2b0db8951808e85e6e581321dda5a6ba725cefcc9f36",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.i32_to_f64", Stem: "cast", Variant: "i32_to_f64",
-		Hash:  "eb8356f37afeb48f396ff461e667c036f09de12f48667e7dcec38bfa7c86bce5",
+		Hash:  "6db405aab25ed99662ddbc461c7df79fb010d8303f60292e9ee673023304ea21",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -408,36 +408,36 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.i32_to_f16", Stem: "cast", Variant: "i32_to_f16",
-		Hash: "828f6651d23d7f0fba56c07b43add0c305a967dc2db79f17327f649eb3a3d37c",
+		Hash: "78e41d4a6ce2f10e1700eb723e2e86382b262ce4d28efd6bd4f359e405aec058",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.i32_to_bf16", Stem: "cast", Variant: "i32_to_bf16",
-		Hash: "14d708be01e8b767c13d09fcbea114e76a19d8eeb9112d615073fe2a2ef1b18e",
+		Hash: "a054df5cd50fd74359acff4e4e7ba44e707f87ea0795a2a80edc858502dfa61b",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.i32_to_i64", Stem: "cast", Variant: "i32_to_i64",
-		Hash:  "999c165fde0698fc4ef43547ee96c04888fdb9de77592d776056c44e1974e470",
+		Hash:  "eed238cdfe3e7cb5dc1f08aef1235dd0443aed6f8aad39b3a6985fee9cbbdc87",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -445,36 +445,36 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.i32_to_u8", Stem: "cast", Variant: "i32_to_u8",
-		Hash: "41c3e9ce53c634dc54def492bdaabeed5cdf25e4982e9696923df2c082fed424",
+		Hash: "48ac42aaa3d833de94e04f2c590de29be90fb3c7eabc73acaf399c138b8aa35f",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.i32_to_bool", Stem: "cast", Variant: "i32_to_bool",
-		Hash: "80656782942b6a19856a37a6f5b299bfb36c02ec4e95ffe8f535e21a4ef06ecf",
+		Hash: "5709ec5e187217b6861c132aaa729f06aee78e392a5b12ad17132608433cee49",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.i64_to_f32", Stem: "cast", Variant: "i64_to_f32",
-		Hash:  "da8239946a73ad537ead96c03f22653bf560d4f971ed7a60fc1a9a7d2fbb33df",
+		Hash:  "70bde82fea5699dd344bb90156509dae0f1ee1f3e1c7d32c36c23b3dc6a35044",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -482,12 +482,12 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.i64_to_f64", Stem: "cast", Variant: "i64_to_f64",
-		Hash:  "1b401a7a397f1d2d483dce571ef0eef82f531a50e8cbd5fb58739be2001cc2b7",
+		Hash:  "6355343423d1862daa8b71d00e1376e08c9dd82f717ca8eb603ff671e8b733e7",
 		Needs: 18, // float64,int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -495,12 +495,12 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.i64_to_f16", Stem: "cast", Variant: "i64_to_f16",
-		Hash:  "fec0db7a533583e05e999bc3e31cf7c83f4e2e7ffd37a329c34b743beccb6292",
+		Hash:  "d4e67b5922fa0ac1ae0145957b9009a2f3b05c28e1b383d04246f706f8b9d02e",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -508,12 +508,12 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.i64_to_bf16", Stem: "cast", Variant: "i64_to_bf16",
-		Hash:  "b23961298a339b466598448297790636288db57d0487f2c2df4f6e04a313344f",
+		Hash:  "ba66d2999963d2ef3cb4d3f547d6683356491c3c8aa7bf22c277818751b7f90a",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -521,12 +521,12 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.i64_to_i32", Stem: "cast", Variant: "i64_to_i32",
-		Hash:  "b09d0ecaacfcef7741487810c3e926334648223ef22aa8ff48ee9345584a53c2",
+		Hash:  "b8f9c3fb0c00e251d37725a9254cab8cb29a76ba780f17c95e607229d44a1fc1",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -534,12 +534,12 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.i64_to_u8", Stem: "cast", Variant: "i64_to_u8",
-		Hash:  "0ea328fbb2dff9ca86c59246a50ef42dd661e1009a185a7a1b17b21b9e374fe8",
+		Hash:  "60bab7b618848e021ccddf6f0b8c5e8c9901220c798fde8b5d15b2a593df6e92",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -547,12 +547,12 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.i64_to_bool", Stem: "cast", Variant: "i64_to_bool",
-		Hash:  "1292bf3217c4d1d9e8e63e9ab48c466e7f5bbb8dbf72fde4e4542e55b09039ba",
+		Hash:  "9cafbb1eaf8745e827fb364d77fcd7b2d1d5c3050f134dc35b07ff8eab03167a",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -560,24 +560,24 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.u8_to_f32", Stem: "cast", Variant: "u8_to_f32",
-		Hash: "66a199227cfc1948161bb1b3ff936dedbbbf745fc93f8a6cd293cc4f609fa881",
+		Hash: "b2c8d78accbb5b322354349bdcc73ffd3f50825a4c2de7fde91775d12a93579b",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.u8_to_f64", Stem: "cast", Variant: "u8_to_f64",
-		Hash:  "ebb467aee9dc981285c29fdbb0ef41dcfbf46b2582a0e5d47425ebe831198063",
+		Hash:  "0d53049b6e508c6b285f26820e46509263db50738b0d94d10a98311fd20a4890",
 		Needs: 2, // float64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -585,48 +585,48 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.u8_to_f16", Stem: "cast", Variant: "u8_to_f16",
-		Hash: "2cc2428f0b14cf5a2a56a1482058b71c27ea5bf51e692bdd43ec5dc0fec909f9",
+		Hash: "ab5eff31d75adecdcb969cc2dd7a9f3a53d582f05d3ec85f2b4b4f4a8846ba1e",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.u8_to_bf16", Stem: "cast", Variant: "u8_to_bf16",
-		Hash: "e4e9f2f5abf628312675b0e06606096152753c40c1ecedb7a2a0300e3a1b1f5e",
+		Hash: "521009dd7fd0b33503c7043685f9f5ea0402eb1d7a36b99a41323cc6215f53c1",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.u8_to_i32", Stem: "cast", Variant: "u8_to_i32",
-		Hash: "cdd17c4df3b4f82e297c7a2bcae6d5f21de9ce7b845b7e47335aba6579a1f906",
+		Hash: "9ced3fbb4e26e9e111090df2c7a2868500e1045a3dcd47a373a83f2947bbc7e6",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.u8_to_i64", Stem: "cast", Variant: "u8_to_i64",
-		Hash:  "9d08c6cd006e559a4797a25214057195d9f42cd91c3710ed954bb756ba2f63c9",
+		Hash:  "608af0c3f824c28976b990b2750e00f8dd3a8cfe097f800b70c414a3ce75965f",
 		Needs: 16, // int64
 		Push:  68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
@@ -634,19 +634,19 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "cast.u8_to_bool", Stem: "cast", Variant: "u8_to_bool",
-		Hash: "203031365359df765ca806fd2a34dc365b794d52ca40100d8b48784494407a70",
+		Hash: "7ecdb44a3307dde0a8c7ee313aa3394d14e187c6382416c01a90c706b33afb9f",
 		Push: 68, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CastPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 }

@@ -47,7 +47,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "concat.b1", Stem: "concat", Variant: "b1",
-		Hash: "4425884c473f66b9bad482a67d52d967108294fd7330b73cb59003d615e2cb63",
+		Hash: "b14d2b22b06ea5a94ca5b16f24e8f070a92751cdb106cf88161757658a34da32",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ConcatPush)(nil),
 		Specs: []Spec{
@@ -59,7 +59,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "concat.b2", Stem: "concat", Variant: "b2",
-		Hash: "b1d9aab7a91109271f7c72abed7e7b6545e516b81698531f4491aab3c68b0515",
+		Hash: "81fa4da4f25561fcab5cd92353c7b90ea6dfe065b5d190a20c905972f0eddb7c",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ConcatPush)(nil),
 		Specs: []Spec{
@@ -71,7 +71,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "concat.b4", Stem: "concat", Variant: "b4",
-		Hash: "dcc651d868d579f7fdb3b6046fa345a22130ce656efc0a9ddaa06f7d21d602ea",
+		Hash: "fb9ad3a688835f400745f3ce5a03eac162817d57f62763725651da5b8dbf6292",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ConcatPush)(nil),
 		Specs: []Spec{
@@ -83,7 +83,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "concat.b8", Stem: "concat", Variant: "b8",
-		Hash: "8191bf4bf76d33d6959adbef46eb91749b5b6a30fef94ec875426c742f7a0eff",
+		Hash: "f86b812e437f8b45dafdec6f35e2de467bac0346ca105c8fd31b72cac41f12c1",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ConcatPush)(nil),
 		Specs: []Spec{

@@ -47,7 +47,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "contiguous.b1", Stem: "contiguous", Variant: "b1",
-		Hash: "e9003393777a25f4d12e06de7880769e4f68611e0a71550102c10055646682e8",
+		Hash: "d4ed5a69f2ef76abe3094acea9592c598791c1c308225da7dc91e94de32ff0cc",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ContiguousPush)(nil),
 		Specs: []Spec{
@@ -59,7 +59,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "contiguous.b2", Stem: "contiguous", Variant: "b2",
-		Hash: "831937e45bf0384b65976f54fe2509566cab2065137d6cfad2957577e382c346",
+		Hash: "a57b56325278bf8ab7fe7730cc94e59b09551a9894a79f8ee008a209ed198da4",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ContiguousPush)(nil),
 		Specs: []Spec{
@@ -71,7 +71,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "contiguous.b4", Stem: "contiguous", Variant: "b4",
-		Hash: "6dbbe0194bf9097d685960d361cee19f5231703549f35b44eb66d0c5b6ac6bdc",
+		Hash: "ecfae979d900ed7b7cbb17b16f091f888047574dd9a493bbe0e219d0a0973098",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ContiguousPush)(nil),
 		Specs: []Spec{
@@ -83,7 +83,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "contiguous.b8", Stem: "contiguous", Variant: "b8",
-		Hash: "03f57352373dfef86a6a30d822ac3df848db8770a13688b2d5f680439914b3a3",
+		Hash: "5264efd4a12a8fc31e8534a999abd653998293f6ea82c84be946bf66fa9b3eb5",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ContiguousPush)(nil),
 		Specs: []Spec{

@@ -30,7 +30,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "full", Stem: "full", Variant: "",
-		Hash: "30912cb78b834314cbb8cd2feb60b79c6c3accd085bfd26926a8872bd578c1ea",
+		Hash: "221ce74ecf0837aa90280e4fc217aa0bd42c71240e777c9a635fdd3568845227",
 		Push: 20, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*FullPush)(nil),
 		Specs: []Spec{

@@ -39,27 +39,27 @@ const (
 	InplaceSpecLocalX = 0 // uint
 	InplaceSpecMode   = 1 // uint
 	InplaceSpecDims   = 2 // uint
-	InplaceSpecWide   = 3 // uint
+	InplaceSpecDense  = 3 // uint
 	InplaceSpecOp     = 4 // uint
 )
 
 func init() {
 	register(&Program{
 		Name: "inplace.f32", Stem: "inplace", Variant: "f32",
-		Hash: "d9cba732127826edd42ac606ab3b577019443b91aabe867f479d8c361cdc4805",
+		Hash: "423fbf3a3764fab9b25add1f685138dd918f500f2fc68cfcbf0a8652f2d7e925",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*InplacePush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 			{4, "OP", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "inplace.f64", Stem: "inplace", Variant: "f64",
-		Hash:  "a3e79dbfdc76e7e12f084e22e68515cdce975ab7f2aba7821773fb14a0528097",
+		Hash:  "23240783dad2b3c4bd992232a31773b8401110e2bb899ad0160ae64277b77263",
 		Needs: 2, // float64
 		Push:  84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*InplacePush)(nil),
@@ -67,26 +67,26 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 			{4, "OP", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "inplace.i32", Stem: "inplace", Variant: "i32",
-		Hash: "afd4637cb0ae14e515dac06c884ef6223f5f8107d92c3c8892659f63d82795bb",
+		Hash: "7e8dca8aa94bfd1f2e25a224ca4ebf34bd9eb6dcf287db9e7d038f57a5405017",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*InplacePush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 			{4, "OP", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "inplace.i64", Stem: "inplace", Variant: "i64",
-		Hash:  "ebae327b7ea4073877c17688ee3fd661b842d125df14a23c99f3dd35dcb04319",
+		Hash:  "8aa708ec45a5aefdf9e7dea4ecca064fe1e9e17173dc848877f330626277bcb6",
 		Needs: 16, // int64
 		Push:  84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*InplacePush)(nil),
@@ -94,7 +94,7 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 			{4, "OP", "uint", 0x0},
 		},
 	})

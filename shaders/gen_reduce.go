@@ -56,7 +56,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "reduce.f32", Stem: "reduce", Variant: "f32",
-		Hash: "f8722ecb74f4a1b4b7b73150677c0ab29593df63ab00108cc480d1c9b8ba12f0",
+		Hash: "4b6ff5017302aad4beff56d81ad1613432fec615000a188b0cfaed902468a14c",
 		Push: 120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),
 		Specs: []Spec{
@@ -71,7 +71,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "reduce.f64", Stem: "reduce", Variant: "f64",
-		Hash:  "8fb0f13894b74acea3c446b942de79975e5bd8c04c0a903812574de52883605b",
+		Hash:  "3a00d30d0e71d1d23047863e2d0f993afec410cddd5d15668afa5ead619202ec",
 		Needs: 2, // float64
 		Push:  120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),
@@ -87,7 +87,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "reduce.i32", Stem: "reduce", Variant: "i32",
-		Hash: "ef5a07a86f7006c419cebc84605dfd5b67f935fad25e620648687e06f6a3175f",
+		Hash: "cedaf0fbd09c0c5cdf442db0305153dadcde2d7a5c5a2ba574e7c1d1017aea9a",
 		Push: 120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),
 		Specs: []Spec{
@@ -102,7 +102,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "reduce.i64", Stem: "reduce", Variant: "i64",
-		Hash:  "b14f3cb832e225fb71a682e29d41ec9521da26fa20f1e61c3f3b289e10fa862a",
+		Hash:  "dd36932a6be1c648e530d55bb2b0f51c50dc774a36474c33dcc2dac1692e1730",
 		Needs: 16, // int64
 		Push:  120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),

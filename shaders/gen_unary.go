@@ -37,27 +37,27 @@ const (
 	UnarySpecLocalX = 0 // uint
 	UnarySpecMode   = 1 // uint
 	UnarySpecDims   = 2 // uint
-	UnarySpecWide   = 3 // uint
+	UnarySpecDense  = 3 // uint
 	UnarySpecOp     = 4 // uint
 )
 
 func init() {
 	register(&Program{
 		Name: "unary.f32", Stem: "unary", Variant: "f32",
-		Hash: "37ec2234bccbc46499a1c525facc845dfecd83e382c721d31515f2016a5f59f4",
+		Hash: "21dfd0e4e56b1a0f84ff50db07c8d61441e9cec29636a2d4410056835be74216",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 			{4, "OP", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "unary.f64", Stem: "unary", Variant: "f64",
-		Hash:  "e53f2dfaa9f1d6693d5578de65c9d4396e6b8343848969add21fd31cc829e208",
+		Hash:  "86531a78518fdb15b109fd9c89b66fd4b1b8afd41df41190cac5c599a0c10266",
 		Needs: 2, // float64
 		Push:  84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
@@ -65,26 +65,26 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 			{4, "OP", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "unary.i32", Stem: "unary", Variant: "i32",
-		Hash: "02c8fd8fd7765f3b7101d26ab2e641086df9205f0bedff51e7119d13d39e0a72",
+		Hash: "5957e6ddd47cbd6e71f810ff6ff88b095c3261ef0f06dea45591ad34936c4886",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 			{4, "OP", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "unary.i64", Stem: "unary", Variant: "i64",
-		Hash:  "9d0193f1dbea8564196ff7b591c068d1a33e71022db46987aa60a0ba8d46b736",
+		Hash:  "bafaa127c3ca6af5ac398f4eb78260381396f61cdde81cc40d8192ec243cc787",
 		Needs: 16, // int64
 		Push:  84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
@@ -92,7 +92,7 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 			{4, "OP", "uint", 0x0},
 		},
 	})

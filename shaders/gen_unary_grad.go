@@ -39,27 +39,27 @@ const (
 	UnaryGradSpecLocalX = 0 // uint
 	UnaryGradSpecMode   = 1 // uint
 	UnaryGradSpecDims   = 2 // uint
-	UnaryGradSpecWide   = 3 // uint
+	UnaryGradSpecDense  = 3 // uint
 	UnaryGradSpecOp     = 4 // uint
 )
 
 func init() {
 	register(&Program{
 		Name: "unary_grad.f32", Stem: "unary_grad", Variant: "f32",
-		Hash: "c4e302d7e21c08d5704bd3a7b4252685cdec54c7070a36c71c83e646530c0648",
+		Hash: "10af810d9374bf4723526e80411fe6b0685c4b290f55701c5dec05db1447305d",
 		Push: 108, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryGradPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 			{4, "OP", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "unary_grad.f64", Stem: "unary_grad", Variant: "f64",
-		Hash:  "cc768de16b4b3651124088572fc1cb822037f14a37ee708b67c5fcc08676b200",
+		Hash:  "9404b547a378ff5ab9fe9cd53a55eb453c53c2ea360cd2ac732cbfa5000d6ec3",
 		Needs: 2, // float64
 		Push:  108, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryGradPush)(nil),
@@ -67,7 +67,7 @@ func init() {
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 			{4, "OP", "uint", 0x0},
 		},
 	})

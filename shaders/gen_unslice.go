@@ -47,7 +47,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "unslice.b1", Stem: "unslice", Variant: "b1",
-		Hash: "8953a1e5f347e6283bcfaf983d60611c9a958c91cfe8965e9d9ea86f8cf6ecd3",
+		Hash: "f7468df44deef19237ce213df316d63c9847cc3f2e2be1d6066a1b36e5f7d634",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnslicePush)(nil),
 		Specs: []Spec{
@@ -59,7 +59,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unslice.b2", Stem: "unslice", Variant: "b2",
-		Hash: "c9700dc3eaae74d720fde3dbdebd559d85295374df8d6a1e9d2939f76b9c066f",
+		Hash: "69c1925299ed1ff4446080c00123705ecd810d796c4032a0f7dd1bed2e285cd6",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnslicePush)(nil),
 		Specs: []Spec{
@@ -71,7 +71,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unslice.b4", Stem: "unslice", Variant: "b4",
-		Hash: "b490dfb3246c61672b677f21eadeebfc9751243056690266a30f36aef1d7fc74",
+		Hash: "e62584f448b8de60f3d32db42caf98e2b79d97e3a4045fad0f4ccd0d8a4925c1",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnslicePush)(nil),
 		Specs: []Spec{
@@ -83,7 +83,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unslice.b8", Stem: "unslice", Variant: "b8",
-		Hash: "fa20d69b8ab21421c0f2d18536c77105717a7f47f7011f4936dd9fb52c0e8a7f",
+		Hash: "89f6600465d20e1768f4e999b7bcdf9aa5be1388cf2659eb280c4ea7809aa7c4",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnslicePush)(nil),
 		Specs: []Spec{

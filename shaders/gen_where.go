@@ -37,56 +37,56 @@ const (
 	WhereSpecLocalX = 0 // uint
 	WhereSpecMode   = 1 // uint
 	WhereSpecDims   = 2 // uint
-	WhereSpecWide   = 3 // uint
+	WhereSpecDense  = 3 // uint
 )
 
 func init() {
 	register(&Program{
 		Name: "where.b1", Stem: "where", Variant: "b1",
-		Hash: "c9bfab63509bfb966778172fcc996bf6bcf18b11225e28c5a237a87c989e6477",
+		Hash: "d892fa131b2e0ec7755ea26c926fd67ccd39c2b64b1f7b35cd33e7d3ca61f15e",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WherePush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "where.b2", Stem: "where", Variant: "b2",
-		Hash: "d2528d66f96431a73fb996e60116196a7659fc80d40fc2b1f6598cc2c12bd55a",
+		Hash: "9e51f5590a9635a6d9fa7da64555b9cf8eba5e5f28628b9aacee7e6eb21d59dc",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WherePush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "where.b4", Stem: "where", Variant: "b4",
-		Hash: "4b0217ac50d44f0dce28df5bc116651c667d0870fafc6f6cf40263d65fb8b16f",
+		Hash: "11202f62868767d99c462d956956308a300825de901f371af865bf0f25ca8b1a",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WherePush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 	register(&Program{
 		Name: "where.b8", Stem: "where", Variant: "b8",
-		Hash: "d3ed8a9d8df0b7afdd2610e362ad1f3764f0a504d02ff7a7728f9651d7421e6a",
+		Hash: "e2906de2da2fdb6c481312422fd9f4d9b1c0c547eb6f886e9d2eee03afa5d91d",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WherePush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},
 			{1, "MODE", "uint", 0x0},
 			{2, "DIMS", "uint", 0x4},
-			{3, "WIDE", "uint", 0xf},
+			{3, "DENSE", "uint", 0xf},
 		},
 	})
 }

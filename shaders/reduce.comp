@@ -8,9 +8,9 @@
 // is then merged, and the threads' results merge in a tree: for s = TEAM/2, …, 1: v[i] = v[i] ∘ v[i+s]. So the bits
 // depend on TEAM and len only, not on the device's subgroups. With parts > 1 the pieces go to part, and a second
 // dispatch (STAGE 2) merges them alike. var merges means and squared deviations (Chan, Golub and LeVeque,
-// "Updating formulae and a pairwise algorithm for computing sample variances", 1979), four elements at a time, of
-// differences from the row's first element, so that a common offset costs no digits; logsumexp keeps the largest x
-// so far and the sum relative to it.
+// "Updating formulae and a pairwise algorithm for computing sample variances", 1979), four elements at a time,
+// of differences from the row's first element, so that a common offset costs no digits; sums of fours are added with
+// their rounding errors (Knuth's two-sum); logsumexp keeps the largest x so far and the sum relative to it.
 //
 // x: elements of DT, strided: kept dimensions (shape, stride 0…3) and folded ones (4…7), merged, innermost last,
 // leading ones 1. y: [rows] of DT, dense; argmax: i64. part: 3·parts·rows of DT, by field, piece and row; index:
@@ -41,6 +41,7 @@ layout(constant_id = 4) const uint QUADS = 0;
 layout(constant_id = 5) const uint KEPT = 4;
 layout(constant_id = 6) const uint FOLDED = 4;
 
+const bool PAIR = OP != 2u && OP != 5u; // field b is in use
 const uint SUM = 0u, MEAN = 1u, MAX = 2u, VAR = 3u, LSE = 4u, ARGMAX = 5u;
 
 #define T ARITH(DT)
@@ -71,7 +72,7 @@ T divisor() { return packDouble2x32(uvec2(p.divisor[0], p.divisor[1])); }
 #define LOWEST int(0x80000000)
 #endif
 
-// sum, mean: a is the sum. max, argmax: a is the largest, i its index. var: a mean, b squared deviations, c count.
+// sum, mean: a + b is the sum, b what rounding took from a (not for integers). max, argmax: a is the largest, i its index. var: a mean, b squared deviations, c count.
 // logsumexp: a the largest, b the sum of e^(x−a).
 struct Acc {
 	T a, b, c;
@@ -109,6 +110,11 @@ Acc merge(Acc u, Acc v) {
 	uint i = u.i;
 	if (OP == SUM || OP == MEAN) {
 		a = u.a + v.a;
+#if DT_FLOAT
+		precise T t = a - u.a;
+		precise T e = (u.a - (a - t)) + (v.a - t);
+		b = (u.b + v.b) + e;
+#endif
 	} else if (OP == MAX) {
 		a = larger(u.a, v.a);
 	} else if (OP == ARGMAX) {
@@ -139,8 +145,8 @@ Acc fold(Acc u, T x[4], uint count, uint first, uint step) {
 	precise T a = u.a;
 	precise T b = u.b;
 	if (OP == SUM || OP == MEAN) {
-		a = u.a + ((x[0] + x[1]) + (x[2] + x[3]));
-		return Acc(a, b, u.c, u.i);
+		precise T four = (x[0] + x[1]) + (x[2] + x[3]);
+		return merge(u, Acc(four, T(0), T(0), 0u));
 	}
 	if (OP == MAX) {
 		a = larger(larger(u.a, larger(x[0], x[1])), larger(x[2], x[3]));
@@ -169,7 +175,7 @@ Acc fold(Acc u, T x[4], uint count, uint first, uint step) {
 	}
 	a = larger(larger(u.a, larger(x[0], x[1])), larger(x[2], x[3]));
 	if (a != LOWEST) {
-		b = u.b * relative(u.a, a);
+		if (a != u.a) b = u.b * relative(u.a, a);
 		[[unroll]] for (uint k = 0; k < 4u; k++)
 			if (k < count) b = b + relative(x[k], a);
 	}
@@ -195,35 +201,57 @@ uint place(uint i, uint base, uint dims) {
 	return dims == 4u ? at + i * p.stride[base] : at;
 }
 
+// What var takes off the elements of the row at base: its first element, where that is finite.
+T origin(uint base) {
+	if (OP != VAR) return T(0);
+	T x = LOAD(DT, p.x, base);
+#if DT_FLOAT
+	if (t_isinf(x) || t_isnan(x)) return T(0);
+#endif
+	return x;
+}
+
+// Elements at, at+step, at+2·step, at+3·step of the row at base, less zero; those from count on are neutral.
+void load(uint base, uint at, uint step, uint count, T zero, out T x[4]) {
+	if (QUADS != 0u && count == 4u) {
+		VEC(DT) q = LOAD4(DT, p.x, base + at);
+		[[unroll]] for (int e = 0; e < 4; e++) x[e] = q[e];
+	} else {
+		[[unroll]] for (uint e = 0; e < 4u; e++) {
+			x[e] = neutral();
+			if (e < count) x[e] = LOAD(DT, p.x, base + place(at + e * step, 4u, FOLDED));
+		}
+	}
+	if (OP == VAR) {
+		[[unroll]] for (uint e = 0; e < 4u; e++) {
+			precise T d = x[e] - zero;
+			x[e] = e < count ? d : T(0);
+		}
+	}
+}
+
 // Elements lane, lane + TEAM, … (fours, with QUADS) of [lo, hi) of row o.
 Acc gather(uint o, uint lo, uint hi, uint lane) {
 	uint base = place(o, 0u, KEPT);
 	Acc total = empty();
-	precise T origin = T(0);
-	if (OP == VAR) origin = LOAD(DT, p.x, base);
-	uint step = QUADS != 0u ? 1u : TEAM, unit = QUADS != 0u ? 4u * lane : lane;
-	for (uint at = lo + unit; at < hi;) {
+	T zero = origin(base), x[4];
+	uint step = QUADS != 0u ? 1u : TEAM, at = lo + (QUADS != 0u ? 4u * lane : lane);
+	uint four = 3u * step; // from the first to the last of four
+	uint whole = at + four < hi ? (hi - 1u - at - four) / (4u * TEAM) + 1u : 0u;
+	while (whole > 0u) {
 		Acc block = empty();
-		for (uint k = 0; k < 16u && at < hi; k++, at += 4u * TEAM) {
-			T x[4];
-			x[0] = x[1] = x[2] = x[3] = neutral();
-			uint count = min(4u, (hi - at + step - 1u) / step);
-			if (QUADS != 0u && count == 4u) {
-				VEC(DT) q = LOAD4(DT, p.x, base + at);
-				[[unroll]] for (int e = 0; e < 4; e++) x[e] = q[e];
-			} else {
-				[[unroll]] for (uint e = 0; e < 4u; e++)
-					if (e < count) x[e] = LOAD(DT, p.x, base + place(at + e * step, 4u, FOLDED));
-			}
-			if (OP == VAR) {
-				[[unroll]] for (uint e = 0; e < 4u; e++) {
-					precise T d = x[e] - origin;
-					x[e] = e < count ? d : T(0);
-				}
-			}
-			block = fold(block, x, count, at, step);
+		uint stop = whole > 16u ? whole - 16u : 0u;
+		for (; whole > stop; whole--) {
+			load(base, at, step, 4u, zero, x);
+			block = fold(block, x, 4u, at, step);
+			at += 4u * TEAM;
 		}
 		total = merge(total, block);
+	}
+	if (at < hi) {
+		uint count = (hi - at + step - 1u) / step;
+		load(base, at, step, count, zero, x);
+		total = merge(total, fold(empty(), x, count, at, step));
 	}
 	return total;
 }
@@ -236,7 +264,7 @@ Acc collect(uint o, uint lane) {
 		uint at = k * p.rows + o;
 		Acc v = empty();
 		v.a = p.part.v[at];
-		if (OP == VAR || OP == LSE) v.b = p.part.v[field + at];
+		if (PAIR) v.b = p.part.v[field + at];
 		if (OP == VAR) v.c = p.part.v[2u * field + at];
 		if (OP == ARGMAX) v.i = p.index.v[at];
 		total = merge(total, v);
@@ -251,7 +279,8 @@ void finish(uint o, Acc v) {
 		return;
 	}
 #if DT_FLOAT
-	if (OP == MEAN) r = t_div(v.a, divisor());
+	if ((OP == SUM || OP == MEAN) && !t_isinf(v.a)) r = v.a + v.b; // the rest of an infinite sum is NaN
+	if (OP == MEAN) r = t_div(r, divisor());
 	if (OP == VAR) r = t_div(v.b, divisor());
 	if (OP == LSE) r = v.a == LOWEST ? v.a : v.a + t_log(v.b);
 #endif
@@ -261,7 +290,7 @@ void finish(uint o, Acc v) {
 void leave(uint at, Acc v) {
 	uint field = p.parts * p.rows;
 	p.part.v[at] = v.a;
-	if (OP == VAR || OP == LSE) p.part.v[field + at] = v.b;
+	if (PAIR) p.part.v[field + at] = v.b;
 	if (OP == VAR) p.part.v[2u * field + at] = v.c;
 	if (OP == ARGMAX) p.index.v[at] = v.i;
 }
@@ -273,7 +302,7 @@ shared uint team_i[gl_WorkGroupSize.x];
 
 void put(uint l, Acc v) {
 	team_a[l] = v.a;
-	if (OP == VAR || OP == LSE) team_b[l] = v.b;
+	if (PAIR) team_b[l] = v.b;
 	if (OP == VAR) team_c[l] = v.c;
 	if (OP == ARGMAX) team_i[l] = v.i;
 }
@@ -281,7 +310,7 @@ void put(uint l, Acc v) {
 Acc get(uint l) {
 	Acc v = empty();
 	v.a = team_a[l];
-	if (OP == VAR || OP == LSE) v.b = team_b[l];
+	if (PAIR) v.b = team_b[l];
 	if (OP == VAR) v.c = team_c[l];
 	if (OP == ARGMAX) v.i = team_i[l];
 	return v;

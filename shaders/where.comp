@@ -35,9 +35,9 @@ void one(uint i, uint j, uint k, uint l) {
 void four(uint i, uint j, uint k, uint l) {
 	ivec4 c = GET4(0, u8, p.cond, i);
 	T x[4], y[4], r[4];
-	if (IS_WIDE(1)) LOAD_BITS4(DT, p.x, j, x);
+	if (IS_DENSE(1)) LOAD_BITS4(DT, p.x, j, x);
 	else x[0] = x[1] = x[2] = x[3] = LOAD(DT, p.x, j);
-	if (IS_WIDE(2)) LOAD_BITS4(DT, p.y, k, y);
+	if (IS_DENSE(2)) LOAD_BITS4(DT, p.y, k, y);
 	else y[0] = y[1] = y[2] = y[3] = LOAD(DT, p.y, k);
 	[[unroll]] for (int e = 0; e < 4; e++) r[e] = c[e] != 0 ? x[e] : y[e];
 	STORE_BITS4(DT, p.z, l, r);

@@ -5,15 +5,15 @@
 //   uint shape[4];       merged dimensions, innermost last, leading ones 1; in MODE_ROWS the last counts quads
 //   uint stride[4 * K];  of K operands, in elements, each like shape
 //
-// Specialization: 0 workgroup size, 1 MODE, 2 DIMS (dimensions in use), 3 WIDE.
+// Specialization: 0 workgroup size, 1 MODE, 2 DIMS (dimensions in use), 3 DENSE.
 //
-//   MODE_DENSE    each thread takes four elements at one linear index; operands in WIDE are dense, the
+//   MODE_DENSE    each thread takes four elements at one linear index; operands in DENSE are dense, the
 //                 others one element
 //   MODE_ROWS     each thread takes four neighbours along the innermost dimension, whose size is a
-//                 multiple of 4; operands in WIDE have stride 1 there, the others 0
+//                 multiple of 4; operands in DENSE have stride 1 there, the others 0
 //   MODE_STRIDED  one element a thread, any strides
 //
-// In the first two, operands in WIDE are aligned to 16 bytes, at every row.
+// In the first two, operands in DENSE are aligned to 16 bytes, at every row.
 //
 // A kernel defines one(i, j, …), which computes the output element from the operands' element offsets, and
 // four(i, j, …), which does so for four neighbours, and calls WALK1 … WALK4 as its main. For four:
@@ -29,12 +29,12 @@ const uint MODE_DENSE = 0u, MODE_ROWS = 1u, MODE_STRIDED = 2u;
 layout(local_size_x_id = 0) in;
 layout(constant_id = 1) const uint MODE = 0;
 layout(constant_id = 2) const uint DIMS = 4;
-layout(constant_id = 3) const uint WIDE = 15;
+layout(constant_id = 3) const uint DENSE = 15;
 
 #include "quad.glsl"
 
-#define IS_WIDE(k) ((WIDE >> k & 1u) != 0u)
-#define GET4(k, D, b, i) (IS_WIDE(k) ? LOAD4(D, b, i) : VEC(D)(LOAD(D, b, i)))
+#define IS_DENSE(k) ((DENSE >> k & 1u) != 0u)
+#define GET4(k, D, b, i) (IS_DENSE(k) ? LOAD4(D, b, i) : VEC(D)(LOAD(D, b, i)))
 #define PUT4(D, b, i, x) STORE4(D, b, i, x)
 
 // The coordinates of element (in MODE_ROWS: quad) i.
@@ -80,7 +80,7 @@ uint place(uvec4 c, uint k) {
 			if (i >= p.n) return;                                                                     \
 			quad = i + 4u <= p.n;                                                                     \
 			rest = p.n - i;                                                                           \
-			[[unroll]] for (uint k = 0; k < K; k++) o[k] = IS_WIDE(k) ? i : 0u;                       \
+			[[unroll]] for (uint k = 0; k < K; k++) o[k] = IS_DENSE(k) ? i : 0u;                       \
 		} else {                                                                                      \
 			if (i >= (quad ? p.n >> 2 : p.n)) return;                                                 \
 			uvec4 c = coords(i);                                                                      \
@@ -92,7 +92,7 @@ uint place(uvec4 c, uint k) {
 		}                                                                                             \
 		for (; rest > 0u; rest--) {                                                                   \
 			one(O##K);                                                                                \
-			[[unroll]] for (uint k = 0; k < K; k++) o[k] += IS_WIDE(k) ? 1u : 0u;                     \
+			[[unroll]] for (uint k = 0; k < K; k++) o[k] += IS_DENSE(k) ? 1u : 0u;                     \
 		}                                                                                             \
 	}
 
