@@ -46,7 +46,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "random.uniform_f32", Stem: "random", Variant: "uniform_f32",
-		Hash: "8dbef0e36446b7252affb6e25ae87fd70f77bb389d574a44a0a0bb6201ef4bac",
+		Hash: "7efc37952a55882bd7108ca00cc3df5db1841e86daecdb99a8f1ca4943754fab",
 		Push: 56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
 		Specs: []Spec{
@@ -55,7 +55,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.uniform_f64", Stem: "random", Variant: "uniform_f64",
-		Hash:  "e8c0ad8e44c8f287268c3018fe077f5b0e9555638317281f808d4a4745c7a9e6",
+		Hash:  "dc1e9748f39c221e4eb9289c0f1abbd8040d4905243124e8ea01f6ea267e9f04",
 		Needs: 2, // float64
 		Push:  56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
@@ -65,7 +65,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.normal_f32", Stem: "random", Variant: "normal_f32",
-		Hash: "e4fa3d2041c1f03fadbe09b6958abe42291c745510bc93079c4f1f99bd96705b",
+		Hash: "a2785e0ab708b7e201098287944684a7420ff2bff70692e34b60f440fcc21df2",
 		Push: 56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
 		Specs: []Spec{
@@ -74,7 +74,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.normal_f64", Stem: "random", Variant: "normal_f64",
-		Hash:  "795b27a23311f050946e7abbddd555a0de585d21dbc75c4950ace3517a7c87fb",
+		Hash:  "e8cc342982e96c5c21412042bcb52aa40584d16688376483b81a64f9327480ee",
 		Needs: 2, // float64
 		Push:  56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
@@ -84,7 +84,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.bernoulli_f32", Stem: "random", Variant: "bernoulli_f32",
-		Hash: "0246c064f3ed06a19e2a1786f3d94f7518623a03156ab03eea1f2d28452844f4",
+		Hash: "95110cbdcfb67738487ec3515815c85aa3fee1eeb113c037bb05348cd4e5200b",
 		Push: 56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
 		Specs: []Spec{
@@ -93,7 +93,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.bernoulli_f64", Stem: "random", Variant: "bernoulli_f64",
-		Hash:  "ca33526d2547bc41254079a39ea94143f6ec26423f28075ec8de1a7ffeba3c2e",
+		Hash:  "d74c63f9f562fd87ad58f9fad4bc6347137e24bea73f5a38ec58020acbd70eb7",
 		Needs: 2, // float64
 		Push:  56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
@@ -103,7 +103,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.bernoulli_u8", Stem: "random", Variant: "bernoulli_u8",
-		Hash: "be35101d2676052b4721b196e0d7575768781e27198adec1e2b27731dfa6a729",
+		Hash: "bf872df96d0312c94f21a60a0ffbbaa1be000b7ac0fe5247ae0846e0108feff4",
 		Push: 56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
 		Specs: []Spec{

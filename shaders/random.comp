@@ -65,7 +65,7 @@ float uniform_of(uint w) {
 // Two normals from two words.
 #ifdef DT_f64
 #define T2 dvec2
-#define TURN 3.7450703337578583e-7lf // 2π·2^-24
+#define TURN 3.745070282923929e-7lf // 2π·2^-24
 double open_of(uint w) { return double((w >> 8) + 1u) * 5.9604644775390625e-8lf; }
 
 // Taylor's series, for |x| ≤ π/4.
@@ -82,7 +82,7 @@ double cos_of(double x) {
 }
 #else
 #define T2 vec2
-#define TURN 3.7450704e-7
+#define TURN 3.7450702829e-7
 #define open_of uniform01_open
 #define sin_of t_sin
 #define cos_of t_cos
