@@ -9,17 +9,18 @@ type Sequential []Layer
 // NewSequential is Sequential{…}.
 func NewSequential(layers ...Layer) Sequential { return layers }
 
-// Forward gives x to the first layer, its result to the second, and so on.
+// Forward gives x to the first layer, its result to the second, and so on. A
+// result is freed as soon as the next layer is done, unless the gradient needs
+// it.
 func (q Sequential) Forward(x *ops.Tensor) *ops.Tensor {
-	return ops.Tidy(x, func() *ops.Tensor {
-		for i, l := range q {
-			if l == nil {
-				ops.Failf("sequential", []*ops.Tensor{x}, "wanted a layer at position %d, got nil", i)
-			}
-			x = l.Forward(x)
-		}
+	if len(q) == 0 {
 		return x
-	})
+	}
+	last := len(q) - 1
+	if q[last] == nil {
+		ops.Failf("sequential", []*ops.Tensor{x}, "wanted a layer at position %d, got nil", last)
+	}
+	return ops.Tidy(x, func() *ops.Tensor { return q[last].Forward(q[:last].Forward(x)) })
 }
 
 // Identity returns its input.
