@@ -75,7 +75,8 @@ func drawBoundary(file string, points []point, trained []int, w [2]float64, b fl
 	p.Legend.Top = true
 	p.Legend.Padding = vg.Points(2)
 	p.Legend.XOffs, p.Legend.YOffs = -vg.Points(4), -vg.Points(4)
-	if err := p.Save(16*vg.Centimeter, 16*vg.Centimeter, file); err != nil {
+	width := 16 * vg.Centimeter // and a height that shows both axes alike
+	if err := p.Save(width, width*vg.Length((hi[1]-lo[1])/(hi[0]-lo[0])), file); err != nil {
 		return fmt.Errorf("draw %s: %w", file, err)
 	}
 	return nil

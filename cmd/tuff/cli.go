@@ -77,7 +77,8 @@ func (a *app) status(ctx context.Context, err error) int {
 		fmt.Fprintf(a.stderr, "tuff: %v\n", stop)
 		return exitInterrupted
 	case errors.As(err, &usage) || !a.running:
-		fmt.Fprintf(a.stderr, "tuff: %v; see tuff help\n", err)
+		text := strings.Join(strings.Fields(err.Error()), " ") // cobra's suggestions are on lines of their own
+		fmt.Fprintf(a.stderr, "tuff: %s; see tuff help\n", text)
 		return exitUsage
 	case errors.Is(err, errFailed):
 	default:
@@ -98,7 +99,9 @@ to stderr. Exit status: 0 done, 1 failed, 2 wrong command line, 130 Ctrl-C.`,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "log on stderr")
-	root.AddCommand(a.devicesCommand(), a.versionCommand(), a.verifyCommand())
+	root.AddCommand(a.devicesCommand(), a.versionCommand(), a.verifyCommand(),
+		group("demo", "Small examples, complete", a.logisticCommand()),
+		group("train", "Train a model", a.digitsCommand()))
 	return root
 }
 
