@@ -11,7 +11,7 @@ import (
 type Options struct {
 	// Threads is how many cores one call may use; 0 means GOMAXPROCS.
 	Threads int
-	// Plain keeps to the plain Go kernels where faster ones exist; so far none do.
+	// Plain keeps to the plain Go kernels where faster ones exist.
 	Plain bool
 	// Budget is how many bytes of buffers may exist, lent out and pooled
 	// together; 0 means the machine's memory where that is known.
@@ -53,7 +53,7 @@ func New(o Options) (*Backend, error) {
 	if b.pool.Threads() == 1 {
 		plural = ""
 	}
-	b.name = fmt.Sprintf("cpu (plain Go, %d thread%s)", b.pool.Threads(), plural)
+	b.name = fmt.Sprintf("cpu (%s, %d thread%s)", instructions(o.Plain), b.pool.Threads(), plural)
 	return b, nil
 }
 
@@ -92,7 +92,7 @@ func (b *Backend) Plan(c *ops.Call) (ops.Plan, error) {
 // Stream opens a stream. All streams work on the spot, so their order is the
 // order of the Run calls.
 func (b *Backend) Stream() (ops.Stream, error) {
-	return &stream{Ctx{pool: b.pool, guard: b.options.Guard}}, nil
+	return &stream{Ctx{pool: b.pool, plain: b.options.Plain, guard: b.options.Guard}}, nil
 }
 
 // Sync has nothing to wait for.

@@ -58,6 +58,7 @@ func Registered(op ops.Op) bool { _, ok := kernels[op]; return ok }
 // Ctx is what a Run works with: the workers. It belongs to one stream.
 type Ctx struct {
 	pool  *parallel.Pool
+	plain bool
 	guard bool
 	job   job
 }

@@ -1,6 +1,10 @@
 package cpu
 
-import "github.com/tuff-ml/tuff/ops"
+import (
+	"unsafe"
+
+	"github.com/tuff-ml/tuff/ops"
+)
 
 func init() { Register("matmul", Kernel{Plan: planMatMul}) }
 
@@ -71,8 +75,19 @@ func planProduct[T float](c *ops.Call) (Run, int, error) {
 	case p.n <= narrowRows:
 		return planNarrow(p.turned())
 	}
-	run, scratch := planGemm(p, plainTile)
-	return run, scratch, nil
+	plain, scratch := planGemm(p, plainTile)
+	fast := plain
+	if t := bestTile(unsafe.Sizeof(T(0))); t != plainTile {
+		var more int
+		fast, more = planGemm(p, t)
+		scratch = max(scratch, more)
+	}
+	return func(x *Ctx, c *ops.Call) error {
+		if x.plain {
+			return plain(x, c)
+		}
+		return fast(x, c)
+	}, scratch, nil
 }
 
 // at is where product i of the batch starts in c, a and b.

@@ -21,17 +21,32 @@ const (
 	blockN = 2016
 )
 
-// tile is the size of the part of c that is summed in registers. Another tile
-// than plainTile, say one in assembly, needs a case in sumTile, no more.
-type tile struct{ rows, cols int }
+// tile is a way to sum one tile of c, rows×cols, in registers.
+type tile struct {
+	rows, cols int
+	kind       tileKind
+}
+
+type tileKind uint8
+
+const (
+	tilePlain tileKind = iota
+	tileFast           // assembly, where bestTile offers it
+)
 
 const maxTile = 128 // elements of the largest tile
 
 var plainTile = tile{rows: 3, cols: 3}
 
-// sumTile sets s, row by row, to the product of a panel of a (k columns of
-// t.rows) and a panel of b (k rows of t.cols).
-func sumTile[T float](_ tile, k int, a, b []T, s *[maxTile]T) { sumTile3x3(a[:3*k], b[:3*k], s) }
+// sum sets s, row by row, to the product of a panel of a (k columns of t.rows)
+// and a panel of b (k rows of t.cols).
+func sumTile[T float](t tile, k int, a, b []T, s *[maxTile]T) {
+	if t.kind == tilePlain {
+		sumTile3x3(a[:3*k], b[:3*k], s)
+		return
+	}
+	fastTile(unsafe.Sizeof(T(0)), k, unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b)), unsafe.Pointer(s))
+}
 
 // sumTile3x3 holds nine sums, which is what fits into 16 registers beside the
 // operands; 4×3 already spills and runs at half the speed (BenchmarkTile).

@@ -71,8 +71,12 @@ func testMatMul[T float](t *testing.T, o Options, tolerance float64) {
 }
 
 func TestMatMul(t *testing.T) {
-	t.Run("f32", func(t *testing.T) { testMatMul[float32](t, strict, 1e-6) })
-	t.Run("f64", func(t *testing.T) { testMatMul[float64](t, strict, 2e-15) })
+	for _, plain := range []bool{true, false} {
+		o := strict
+		o.Plain = plain
+		t.Run(fmt.Sprintf("plain=%v/f32", plain), func(t *testing.T) { testMatMul[float32](t, o, 1e-6) })
+		t.Run(fmt.Sprintf("plain=%v/f64", plain), func(t *testing.T) { testMatMul[float64](t, o, 2e-15) })
+	}
 }
 
 func TestMatMulActivations(t *testing.T) {
@@ -123,7 +127,7 @@ func benchMatMul[T float](b *testing.B, be string, m, n, k int) {
 		z := make([]T, m*n)
 		step = func() { gonumGemm(m, n, k, x, y, z) }
 	default:
-		c := open(b, Options{})
+		c := open(b, Options{Plain: be == "cpu-plain"})
 		p := prepare(b, c, "matmul", ops.MatMulAttr{}, [2]float64{}, put(b, c, x, m, k), put(b, c, y, k, n))
 		step = func() {
 			if err := p.run(); err != nil {
@@ -150,7 +154,7 @@ func gonumGemm[T float](m, n, k int, x, y, z []T) {
 
 func BenchmarkMatMul(b *testing.B) {
 	for _, n := range []int{16, 64, 128, 512, 1024} {
-		for _, be := range []string{"cpu", "gonum"} {
+		for _, be := range []string{"cpu", "cpu-plain", "gonum"} {
 			b.Run(fmt.Sprintf("be=%s/dtype=f32/n=%d", be, n), func(b *testing.B) { benchMatMul[float32](b, be, n, n, n) })
 			b.Run(fmt.Sprintf("be=%s/dtype=f64/n=%d", be, n), func(b *testing.B) { benchMatMul[float64](b, be, n, n, n) })
 		}
@@ -159,7 +163,7 @@ func BenchmarkMatMul(b *testing.B) {
 
 func BenchmarkMatMulShapes(b *testing.B) {
 	for _, s := range [][3]int{{32, 128, 784}, {1, 4096, 4096}, {128, 10, 512}} {
-		for _, be := range []string{"cpu", "gonum"} {
+		for _, be := range []string{"cpu", "cpu-plain", "gonum"} {
 			b.Run(fmt.Sprintf("be=%s/dtype=f32/mnk=%dx%dx%d", be, s[0], s[1], s[2]), func(b *testing.B) {
 				benchMatMul[float32](b, be, s[0], s[1], s[2])
 			})
@@ -168,7 +172,7 @@ func BenchmarkMatMulShapes(b *testing.B) {
 }
 
 func BenchmarkTile(b *testing.B) {
-	for _, t := range []tile{plainTile} {
+	for _, t := range []tile{plainTile, bestTile(4)} {
 		b.Run(fmt.Sprintf("%dx%d", t.rows, t.cols), func(b *testing.B) {
 			x, y := make([]float32, t.rows*blockK), make([]float32, t.cols*blockK)
 			var s [maxTile]float32

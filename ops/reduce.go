@@ -14,8 +14,8 @@ type ReduceAttr struct {
 	Correction int // var: the divisor is n − Correction
 }
 
-// Reductions sum in a fixed tree of f32 (f64 for f64), so that the result does
-// not depend on the number of threads. sum and max take f32, f64, i32, i64
+// Reductions sum in a fixed order, in f32 or wider (f64 for f64), so that the
+// result does not depend on the number of threads. sum and max take f32, f64, i32, i64
 // (integer sums wrap); the others f32 and f64.
 var sumDef, meanDef, maxDef, varDef, logSumExpDef, argMaxDef *Def
 
