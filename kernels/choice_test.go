@@ -221,6 +221,7 @@ func TestRowsShareWork(t *testing.T) {
 		{"long rows", []int{100, 8192}, 1, rowPlan{100, 8192, 1, 256, 32, true}},
 		{"longer than registers", []int{100, 8196}, 1, rowPlan{100, 8196, 1, 256, 0, true}},
 		{"columns", []int{10, 100, 512}, 1, rowPlan{10, 100, 512, 1, 0, false}},
+		{"long columns", []int{1 << 15, 1 << 12}, 0, rowPlan{1, 1 << 15, 1 << 12, 256, 0, false}},
 		{"few columns", []int{2, 1000, 3}, 1, rowPlan{2, 1000, 3, 32, 32, false}},
 	} {
 		s := ops.NewSpec(ops.F32, x.shape...)

@@ -168,3 +168,23 @@ func TestSmokeSoftmax(t *testing.T) {
 		}
 	})
 }
+
+// A tensor beyond the 128 MiB that a storage buffer's range may have on
+// software Vulkan: addresses know no such limit.
+func TestSmokeLarge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs a GiB; run without -short")
+	}
+	inScope(t, func(ctx context.Context, s *ops.Scope) {
+		const rows, cols = 1 << 13, 1<<13 + 4
+		x := ops.Arange(s, ops.I32, 0, 1, rows*cols).Reshape(rows, cols)
+		far := func(y *ops.Tensor) *ops.Tensor { return y.Narrow(0, rows-1, 1).Contiguous() }
+		at := func(i int) int32 { return int32((rows-1)*cols + i) }
+		want(t, ctx, "add", far(x.Add(x)), func(i int) int32 { return 2 * at(i) })
+		want(t, ctx, "add of a row", far(x.Add(x.Narrow(0, 0, 1))), func(i int) int32 { return at(i) + int32(i) })
+		want(t, ctx, "transposed", x.T().Contiguous().Narrow(0, cols-1, 1), func(i int) int32 { return int32(i*cols + cols - 1) })
+		want(t, ctx, "row maxima", x.Max(1), func(i int) int32 { return int32(i*cols + cols - 1) })
+		want(t, ctx, "column maxima", x.Max(0), at)
+		want(t, ctx, "argmax", x.ArgMax(1), func(int) int64 { return cols - 1 })
+	})
+}

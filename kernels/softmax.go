@@ -27,6 +27,13 @@ type rowPlan struct {
 // in registers.
 const maxHeld = 32
 
+// From so many columns on, one thread goes through a whole column, if that is
+// no longer than this.
+const (
+	manyColumns = 1 << 12
+	longColumn  = 1 << 14
+)
+
 // chooseRows splits a dense tensor along dim.
 func chooseRows(s *ops.Spec, dim, group int, aligned bool) rowPlan {
 	r := rowPlan{outer: 1, n: s.Shape[dim], inner: 1}
@@ -38,7 +45,7 @@ func chooseRows(s *ops.Spec, dim, group int, aligned bool) rowPlan {
 			r.inner *= d
 		}
 	}
-	columns := r.inner > 1 && r.outer*r.inner >= 4096
+	columns := r.inner > 1 && r.outer*r.inner >= manyColumns && r.n <= longColumn
 	switch {
 	case columns || r.n <= singleLength:
 		r.team = 1
@@ -69,6 +76,10 @@ func planSoftmax(info *gpu.Info, c *ops.Call, code uint32) (*Plan, error) {
 		return nil, unsupported("%s of a tensor of %d elements; wanted at most 2³¹", c.Op, n)
 	}
 	r := chooseRows(&x.Spec, c.Attr.(ops.SoftmaxAttr).Dim, group, aligned)
+	// Two sweeps of four elements a round, with a round more for every 16.
+	if err := loopsFit(info, 2*(Groups(r.n, 4*r.team)+Groups(r.n, 64*r.team))); r.held == 0 && err != nil {
+		return nil, err
+	}
 	p, err := program(info, "softmax."+storage(x.DType),
 		spec(shaders.SoftmaxSpecLocalX, uint32(group)), spec(shaders.SoftmaxSpecOp, code),
 		spec(shaders.SoftmaxSpecTeam, uint32(r.team)), spec(shaders.SoftmaxSpecHeld, uint32(r.held)),

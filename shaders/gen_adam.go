@@ -66,7 +66,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "adam.f32", Stem: "adam", Variant: "f32",
-		Hash: "31b69f35a0a27000138158dcfd99173c45eed9446ba5b8dea7b8c76719dae0a5",
+		Hash: "9517900a910dd9bd356680e1af9324e97c6701bd51eccce3ffa9d5b6e7fa13b9",
 		Push: 108, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*AdamPush)(nil),
 		Specs: []Spec{
@@ -77,7 +77,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "adam.f64", Stem: "adam", Variant: "f64",
-		Hash:  "b9133a4a7210134086f0ea57dc58bed864cda3b768fcdda142d92b83cbcfad10",
+		Hash:  "3e120246d3387f99212956c32d9030c012a50991802d705ed896c7740c126a9a",
 		Needs: 2, // float64
 		Push:  108, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*AdamPush)(nil),

@@ -47,7 +47,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "binary.f32", Stem: "binary", Variant: "f32",
-		Hash: "ca64c31f1c07d5529c224085a435a04a4f60de1d768c74ed01a6ba9a92fd0ac6",
+		Hash: "6e7ab21703747d62e52573521659d7fe4c23b4818018edd20de73a23fdc7f8d6",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
@@ -61,7 +61,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.f64", Stem: "binary", Variant: "f64",
-		Hash:  "039aa924cc29325b3953e730431497043a1497b003150dea8d4aeb4a4d538a71",
+		Hash:  "925d1077c9c75c9f8f86127164f68676e8de68d6b12368a5b2441e2d0d96b994",
 		Needs: 2, // float64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -76,7 +76,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.i32", Stem: "binary", Variant: "i32",
-		Hash: "62b2cb26657c83b30227ba63b56f9dd10c3d0cd99fff23cde52528ada8cf2fb4",
+		Hash: "5236ca09ba09459d0aaf4f15ab812fbd30059af46e6df36e07addce1ea8d34a4",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
@@ -90,7 +90,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.i64", Stem: "binary", Variant: "i64",
-		Hash:  "aa1844643c138f1515366da8dacbb87f23486554b1b3647ac890aa8064e70f36",
+		Hash:  "2307f5c05b726b664a4ce4a6325ef981d65c572f21b380367bb0b01d83de6d3a",
 		Needs: 16, // int64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -105,7 +105,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.f32_bool", Stem: "binary", Variant: "f32_bool",
-		Hash: "d029ad9790198a7ca47161ef541b23beabda80b01869a587605c654ece908259",
+		Hash: "3c2d43f77d3b94976aea6fa9f19ceec32bc2ab4af2e0ac33127ababa8aac3c22",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
@@ -119,7 +119,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.f64_bool", Stem: "binary", Variant: "f64_bool",
-		Hash:  "f6922e5489e7f054ff7c270c9620670d3921979b0ed4e5ad3e5b08da6a489c33",
+		Hash:  "cf77acd336ac53c14841d173f9fd05eeaab893c602fe1e059505b0fa01347b5c",
 		Needs: 2, // float64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -134,7 +134,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.i32_bool", Stem: "binary", Variant: "i32_bool",
-		Hash: "60f59d582df078b2ba3f0da150df8151b05e8e409236dc39f9cd45d74f6a801a",
+		Hash: "b182e9fa878ba6d8037867608bd840fd7e8a621b56f8274d001b20784ac25cbb",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
@@ -148,7 +148,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.i64_bool", Stem: "binary", Variant: "i64_bool",
-		Hash:  "a1cf3c17acac230cdc30fd91dc7c34e3dee837fd042f2a5dae0fe67636404019",
+		Hash:  "592496ec6c53db3c05da1914edba0ebeb60233068decfd05b3e4a5291521c6a6",
 		Needs: 16, // int64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -163,7 +163,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.u8_bool", Stem: "binary", Variant: "u8_bool",
-		Hash: "2ce307120af0cd51bd96aed8f3d593fc4e305f352b1e911cae8f7f32eaaba100",
+		Hash: "9a139a50f974e9a075dd45829554c3c075bc81c9e5763d5e5160194a5b9f5d24",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{

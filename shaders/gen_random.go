@@ -46,7 +46,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "random.uniform_f32", Stem: "random", Variant: "uniform_f32",
-		Hash: "7efc37952a55882bd7108ca00cc3df5db1841e86daecdb99a8f1ca4943754fab",
+		Hash: "df42b13d4a9e3b3cb65af1a04b80622eb325da164a44ffd9ce06404bc677682a",
 		Push: 56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
 		Specs: []Spec{
@@ -55,7 +55,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.uniform_f64", Stem: "random", Variant: "uniform_f64",
-		Hash:  "dc1e9748f39c221e4eb9289c0f1abbd8040d4905243124e8ea01f6ea267e9f04",
+		Hash:  "c9170eb51562762d4816aac155dc645c34a61b76ca3017e12b56bdffdffb2a59",
 		Needs: 2, // float64
 		Push:  56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
@@ -65,7 +65,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.normal_f32", Stem: "random", Variant: "normal_f32",
-		Hash: "a2785e0ab708b7e201098287944684a7420ff2bff70692e34b60f440fcc21df2",
+		Hash: "51c48c442e4189c1797cf682816020e4d710f9b84a57e91d12c5adeec45079b9",
 		Push: 56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
 		Specs: []Spec{
@@ -74,7 +74,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.normal_f64", Stem: "random", Variant: "normal_f64",
-		Hash:  "e8cc342982e96c5c21412042bcb52aa40584d16688376483b81a64f9327480ee",
+		Hash:  "ac3169467ecf1bf036eb4c5056e135779ec62d28af4394eca761900869613a8b",
 		Needs: 2, // float64
 		Push:  56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
@@ -84,7 +84,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.bernoulli_f32", Stem: "random", Variant: "bernoulli_f32",
-		Hash: "95110cbdcfb67738487ec3515815c85aa3fee1eeb113c037bb05348cd4e5200b",
+		Hash: "8a594e6c385eb458ba7838c1091937d30e2273093cf4048dc988f7ee03f3359b",
 		Push: 56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
 		Specs: []Spec{
@@ -93,7 +93,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.bernoulli_f64", Stem: "random", Variant: "bernoulli_f64",
-		Hash:  "d74c63f9f562fd87ad58f9fad4bc6347137e24bea73f5a38ec58020acbd70eb7",
+		Hash:  "d277483ec8814f5e6755392a7d4c2253fec424dc0346b196938f77fa7cb40882",
 		Needs: 2, // float64
 		Push:  56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
@@ -103,7 +103,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "random.bernoulli_u8", Stem: "random", Variant: "bernoulli_u8",
-		Hash: "bf872df96d0312c94f21a60a0ffbbaa1be000b7ac0fe5247ae0846e0108feff4",
+		Hash: "37502cc4f3237f8c051e75350ee677002e2916113fc3efbae4c87900625bb137",
 		Push: 56, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*RandomPush)(nil),
 		Specs: []Spec{

@@ -56,7 +56,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "reduce.f32", Stem: "reduce", Variant: "f32",
-		Hash: "4b6ff5017302aad4beff56d81ad1613432fec615000a188b0cfaed902468a14c",
+		Hash: "71d5ee98192c1b4556a99b3bcea4387a9ad5637d5916e808c6fbe9d050765e13",
 		Push: 120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),
 		Specs: []Spec{
@@ -71,7 +71,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "reduce.f64", Stem: "reduce", Variant: "f64",
-		Hash:  "3a00d30d0e71d1d23047863e2d0f993afec410cddd5d15668afa5ead619202ec",
+		Hash:  "43947bac705cfc99edc23baef71a758676fa6c3ea820e7d15657645ce9cd9943",
 		Needs: 2, // float64
 		Push:  120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),
@@ -87,7 +87,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "reduce.i32", Stem: "reduce", Variant: "i32",
-		Hash: "cedaf0fbd09c0c5cdf442db0305153dadcde2d7a5c5a2ba574e7c1d1017aea9a",
+		Hash: "2723aa8b90e5f9f79bef1fcf8bc880b11bbe290ea65caebfc2176aeb0467cd73",
 		Push: 120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),
 		Specs: []Spec{
@@ -102,7 +102,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "reduce.i64", Stem: "reduce", Variant: "i64",
-		Hash:  "dd36932a6be1c648e530d55bb2b0f51c50dc774a36474c33dcc2dac1692e1730",
+		Hash:  "627275cd01b01ce0010e9913da37e8dd66461100ae5bdf6a01a64a6fc3a4cb90",
 		Needs: 16, // int64
 		Push:  120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),

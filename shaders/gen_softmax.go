@@ -38,7 +38,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "softmax.f32", Stem: "softmax", Variant: "f32",
-		Hash: "d5c6fde7680fa35a63b732961eaa5a4d38eb2c4d67609ba82ec6c1a23a46d8e5",
+		Hash: "69fd561b4cbddd8cccb141dc4829043b6c7e97600d730355531a3192826017dc",
 		Push: 36, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*SoftmaxPush)(nil),
 		Specs: []Spec{
@@ -51,7 +51,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "softmax.f64", Stem: "softmax", Variant: "f64",
-		Hash:  "8ad16b4cfa7a9793c6d194a714e9adbcb8e11f8bb52ab37162482fdda0761ff7",
+		Hash:  "3521f78f8be4c4927d1666177906ffdf7b9bad8d9c2973c49a5b083c1246362f",
 		Needs: 2, // float64
 		Push:  36, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*SoftmaxPush)(nil),

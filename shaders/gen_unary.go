@@ -44,7 +44,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "unary.f32", Stem: "unary", Variant: "f32",
-		Hash: "21dfd0e4e56b1a0f84ff50db07c8d61441e9cec29636a2d4410056835be74216",
+		Hash: "aeffeeb64bdb119309ac1d64cb8f52fd46245689b4aeefb859d1732ce5872302",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
 		Specs: []Spec{
@@ -57,7 +57,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary.f64", Stem: "unary", Variant: "f64",
-		Hash:  "86531a78518fdb15b109fd9c89b66fd4b1b8afd41df41190cac5c599a0c10266",
+		Hash:  "35df9f8a5e848e6a9d8d2ed83923aeef30b46fd80e6915aae48ca9aad31b8c2d",
 		Needs: 2, // float64
 		Push:  84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
@@ -71,7 +71,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary.i32", Stem: "unary", Variant: "i32",
-		Hash: "5957e6ddd47cbd6e71f810ff6ff88b095c3261ef0f06dea45591ad34936c4886",
+		Hash: "009ceb16dd988e26919fc9d48e61d54f8e990abdd8f038e53eff785c8937844c",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
 		Specs: []Spec{
@@ -84,7 +84,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary.i64", Stem: "unary", Variant: "i64",
-		Hash:  "bafaa127c3ca6af5ac398f4eb78260381396f61cdde81cc40d8192ec243cc787",
+		Hash:  "6fdaffe0520fada0635bc240050ab887bc9ca2f3894dac4f879a30c446104829",
 		Needs: 16, // int64
 		Push:  84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),

@@ -46,7 +46,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "unary_grad.f32", Stem: "unary_grad", Variant: "f32",
-		Hash: "10af810d9374bf4723526e80411fe6b0685c4b290f55701c5dec05db1447305d",
+		Hash: "7bb2b9de921a11390b7d67c2eb8470fa35305ebf5f95e6ef5b22a14f160cfbe6",
 		Push: 108, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryGradPush)(nil),
 		Specs: []Spec{
@@ -59,7 +59,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary_grad.f64", Stem: "unary_grad", Variant: "f64",
-		Hash:  "9404b547a378ff5ab9fe9cd53a55eb453c53c2ea360cd2ac732cbfa5000d6ec3",
+		Hash:  "79aeb9babbeedf15a361ac36387e980f5e1841490e94276ec10198133c3a481a",
 		Needs: 2, // float64
 		Push:  108, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryGradPush)(nil),

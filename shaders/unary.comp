@@ -41,10 +41,7 @@ layout(constant_id = 4) const uint OP = 0;
 T c0() { return packDouble2x32(uvec2(p.c[0], p.c[1])); }
 T c1() { return packDouble2x32(uvec2(p.c[2], p.c[3])); }
 T absolute(T x) { return t_abs(x); }
-T negative(T x) {
-	uvec2 u = unpackDouble2x32(x);
-	return packDouble2x32(uvec2(u.x, u.y ^ 0x80000000u));
-}
+T negative(T x) { return -x; }
 #else
 T c0() { return uintBitsToFloat(p.c[0]); }
 T c1() { return uintBitsToFloat(p.c[2]); }

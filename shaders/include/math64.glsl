@@ -30,10 +30,7 @@ bool t_isinf(double x) {
 	return (u.y & 0x7fffffffu) == 0x7ff00000u && u.x == 0u;
 }
 
-double t_abs(double x) {
-	uvec2 u = unpackDouble2x32(x);
-	return packDouble2x32(uvec2(u.x, u.y & 0x7fffffffu));
-}
+double t_abs(double x) { return abs(x); }
 
 double t_copysign(double x, double s) {
 	double a = t_abs(x);
@@ -45,8 +42,17 @@ double t_div(double a, double b) {
 	return q;
 }
 
-// 2^n for −1022 ≤ n ≤ 1023.
-double t_pow2_64(int n) { return packDouble2x32(uvec2(0u, uint(n + 1023) << 20)); }
+// 2^n for −1022 ≤ n ≤ 1023, by squaring. Not from bits: lavapipe of Mesa 26.1 overruns its stack where it compiles
+// packDouble2x32 of values for vectors of 512 bits and more.
+double t_pow2_64(int n) {
+	precise double r = 1.0lf;
+	precise double b = n < 0 ? 0.5lf : 2.0lf;
+	for (uint k = uint(abs(n)); k != 0u; k >>= 1) {
+		if ((k & 1u) != 0u) r = r * b;
+		b = b * b;
+	}
+	return r;
+}
 
 // v·2^n for v near 1 and |n| ≤ 2000.
 double t_scale(double v, int n) {
@@ -75,6 +81,24 @@ double t_rsqrt(double x) {
 	if (x == 0.0lf) return t_copysign(T_INF64, x);
 	precise double r = 1.0lf / t_sqrt(x);
 	return r;
+}
+
+// x = m·2^e with m in [sqrt(1/2), sqrt(2)), for x > 0 and finite.
+double t_frexp(double x, out int e) {
+	precise double m = x;
+	e = 0;
+	if (t_high(x) < 0x00100000u) { // subnormal: times 2^54
+		m = m * 18014398509481984.0lf;
+		e = -54;
+	}
+	int k = int(t_high(m) >> 20) - 1023;
+	m = t_scale(m, -k);
+	e += k;
+	if (m > 1.4142135623730951lf) {
+		m = m * 0.5lf;
+		e++;
+	}
+	return m;
 }
 
 // e^r − 1 for |r| ≤ 0.35: Σ r^k/k!, k ≤ 14.
@@ -123,20 +147,12 @@ double t_expm1(double x) {
 
 // log(1+f) = 2·atanh(s), s = f/(2+f), |s| ≤ 0.172: 2s + s·Σ 2·s^2k/(2k+1), k ≤ 11; and log x = log(1+f) + e·log 2.
 double t_log(double x) {
-	uvec2 u = unpackDouble2x32(x);
 	if (t_isnan(x)) return x;
 	if (x == 0.0lf) return -T_INF64;
 	if (x < 0.0lf) return T_NAN64;
 	if (t_isinf(x)) return x;
-	int e = 0;
-	if (u.y < 0x00100000u) { // subnormal: times 2^54
-		precise double scaled = x * 18014398509481984.0lf;
-		u = unpackDouble2x32(scaled);
-		e = -54;
-	}
-	int i = int(u.y - 0x3fe6a09eu);
-	e += i >> 20;
-	double m = packDouble2x32(uvec2(u.x, (uint(i) & 0x000fffffu) + 0x3fe6a09eu));
+	int e;
+	double m = t_frexp(x, e);
 	precise double f = m - 1.0lf;
 	precise double s = f / (2.0lf + f);
 	precise double z = s * s;
@@ -305,16 +321,8 @@ dvec2 t_two_prod(double a, double b) {
 
 // log x in two doubles, x > 0 and finite: e·log 2 + 2s + s³·P(s²), s = f/(2+f), 2s in two doubles.
 dvec2 t_log_two(double x) {
-	int e = 0;
-	uvec2 u = unpackDouble2x32(x);
-	if (u.y < 0x00100000u) {
-		precise double scaled = x * 18014398509481984.0lf;
-		u = unpackDouble2x32(scaled);
-		e = -54;
-	}
-	int i = int(u.y - 0x3fe6a09eu);
-	e += i >> 20;
-	double m = packDouble2x32(uvec2(u.x, (uint(i) & 0x000fffffu) + 0x3fe6a09eu));
+	int e;
+	double m = t_frexp(x, e);
 	precise double f = m - 1.0lf;
 	precise double b = 2.0lf + f;
 	precise double bl = f - (b - 2.0lf);
