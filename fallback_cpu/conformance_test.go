@@ -9,9 +9,9 @@ import (
 )
 
 // device opens the CPU backend; the end of the test closes it, and finds leaks.
-func device(t testing.TB) *ops.Device {
+func device(t testing.TB, o cpu.Options) *ops.Device {
 	t.Helper()
-	b, err := cpu.New(cpu.Options{})
+	b, err := cpu.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,8 +26,16 @@ func device(t testing.TB) *ops.Device {
 
 // TestConformance runs every case; with -short a few for each variant. The
 // CPU backend has every op, so that a skipped case is a failure here.
-func TestConformance(t *testing.T) {
-	d := device(t)
+func TestConformance(t *testing.T) { conform(t, cpu.Options{}) }
+
+// TestConformancePlain does the same with the plain Go kernels, and buffers
+// that show reads of memory nobody wrote and writes past their ends.
+func TestConformancePlain(t *testing.T) {
+	conform(t, cpu.Options{Plain: true, Guard: true, Poison: true})
+}
+
+func conform(t *testing.T, o cpu.Options) {
+	d := device(t, o)
 	cases, err := optest.Options{Short: testing.Short()}.Select(optest.Cases())
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +55,7 @@ func TestConformanceLarge(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs several GiB and minutes; run without -short")
 	}
-	d := device(t)
+	d := device(t, cpu.Options{})
 	k := optest.NewChecker(d, d)
 	for _, c := range optest.Cases() {
 		if c.Large {
