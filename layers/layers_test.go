@@ -26,6 +26,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
+	defer rng.Release()
 	var net layers.Sequential
 	ctx := context.Background()
 	err = dev.Scope(ctx, ops.Train(rng), func(s *ops.Scope) error {
