@@ -85,7 +85,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "matmul.f32", Stem: "matmul", Variant: "f32",
-		Hash: "30c267cbdac3eea8ff2e350ce35358bc0406f35e5199da8c25ec303818b92dcb",
+		Hash: "9e45c73a5c9906b28e5b4acd979c58f061ad35f6cb171b962bdf179ff0e4d8be",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
@@ -108,7 +108,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f32_thin", Stem: "matmul", Variant: "f32_thin",
-		Hash: "f1eda567ed591e50239bfd2e3b1cab3237ec02e834d73bc2def0686beecaa04c",
+		Hash: "492f1aac239bf5ace9b590669410b20e521537b38c9846c52f1da082d1de7895",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
@@ -124,7 +124,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f32_fold", Stem: "matmul", Variant: "f32_fold",
-		Hash: "1e79d9498f65fd9a44279d08fde78765e8dda5ea3fc989a87fdea4cccbf04ef8",
+		Hash: "bfda1c856805c6a4a4d6d427adf8c8919d31083862c1616b793f322ba87bf80d",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
@@ -136,7 +136,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f64", Stem: "matmul", Variant: "f64",
-		Hash:  "ea99ee30c94e844fabf587429fbbb1c34d71c0c52865155f837ac13c5de57b6d",
+		Hash:  "cdbfd6c0df59b9eb74c4fe1c26fa8f719bc76e1ecb493fe34768804dfa874d7d",
 		Needs: 2, // float64
 		Push:  116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
@@ -159,7 +159,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f64_thin", Stem: "matmul", Variant: "f64_thin",
-		Hash:  "b9494cc50644edf22cb3fa48c7aebf3c4120970b1a7925a1bf67c87b2de7ab99",
+		Hash:  "71a7bc148c1c6dfc2655c4840dc9b7e5f906372360fb550cae12d2b345d05e24",
 		Needs: 2, // float64
 		Push:  116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
@@ -175,7 +175,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f64_fold", Stem: "matmul", Variant: "f64_fold",
-		Hash:  "c856f611b8b62f4cbf4e66fbf1551e348dd4ce57bea2e98ffca0e9d3a4c6d481",
+		Hash:  "6605d02f54e7d8e9818353fbc01c5216278ae1ae18dce5c9afba5f8277183861",
 		Needs: 2, // float64
 		Push:  116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),

@@ -58,7 +58,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "scatter_add.f32", Stem: "scatter_add", Variant: "f32",
-		Hash: "01b8124f28c825d32bb966f7573bd1dceab06b6e4cd78a43525e1e1da68357bd",
+		Hash: "45ea45f1144560efce3ac915138004297a35417d7075a8425dd59fb743ab3323",
 		Push: 128, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ScatterAddPush)(nil),
 		Specs: []Spec{
@@ -69,7 +69,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "scatter_add.f64", Stem: "scatter_add", Variant: "f64",
-		Hash:  "800ee6bbbbbaa9172adcd15bb94258a8ff696725fdd68d099e02466209e96edf",
+		Hash:  "7538a8f8470980011c241cf8bd689a0a4bd919e8337006db302a64c485df6e84",
 		Needs: 2, // float64
 		Push:  128, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ScatterAddPush)(nil),
@@ -81,7 +81,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "scatter_add.i32", Stem: "scatter_add", Variant: "i32",
-		Hash: "38988273d320548d2a561a6df151867dbe901a0bf442d138526ce17df4357ffc",
+		Hash: "db1452216dc50be8c7ca5c3d7c563c4438043c52cc321db7b474c6e07bb6ba72",
 		Push: 128, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ScatterAddPush)(nil),
 		Specs: []Spec{
@@ -92,7 +92,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "scatter_add.i64", Stem: "scatter_add", Variant: "i64",
-		Hash:  "0870b628520280a20d9983bd10f847a9b617b7f0c19b69fddb575bbf1d684887",
+		Hash:  "198f047ec33cd5b6a7d6fb52989f7c5b92134ef2569f491a9183b46a79de5cb8",
 		Needs: 16, // int64
 		Push:  128, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ScatterAddPush)(nil),

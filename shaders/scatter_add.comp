@@ -2,9 +2,9 @@
 //
 // x, y: dense, a table of n rows along dim; idx (i64) and src: dense, rows of them along dim. A column is a place in
 // the other dimensions, whose sizes are shape in x and index_shape in idx, no larger; the last inner_dims of them come
-// after dim. An invocation owns the places [c, c + chunk) of one column: it copies them from x, walks the column of
-// idx and adds what hits them. So no two invocations write one place, and the order of the sum is that of j. A
-// dispatch takes the rows from first to last; that of row 0 also copies.
+// after dim. A column is cut into chunks; an invocation owns one of them, the places [c, c + chunk): it copies them
+// from x, walks the column of idx and adds what hits them. So no two invocations write one place, and the order of the
+// sum is that of j. A dispatch takes the rows from first to last; that of row 0 also copies.
 // An index outside [0, n) is reported in fault and adds nothing.
 // Push constants: see the block. Specialization: 0 workgroup size, RANK: of the other dimensions, WIDE: see addr.glsl.
 //
