@@ -14,11 +14,11 @@ import (
 // How much pictures differ.
 const (
 	height   = 18.0 // pixels
-	scale    = 0.25 // of the height, up or down
+	scale    = 0.15 // of the height, up or down
 	stretch  = 0.15 // of the width, up or down
-	turn     = 20.0 // degrees
-	slant    = 0.25 // pixels to the side for one upward
-	shift    = 3.0  // pixels
+	turn     = 12.0 // degrees
+	slant    = 0.20 // pixels to the side for one upward
+	shift    = 2.0  // pixels
 	dimmest  = 0.55 // of white
 	noise    = 0.12 // standard deviation, of white
 	speckles = 167  // pixels of 2¹⁴ that are anything: 1 %
