@@ -48,7 +48,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "gather.b1", Stem: "gather", Variant: "b1",
-		Hash: "630bc36ecc1c811a4051f586f6d1b98fda07c46533d5e2072328ae52953e50a9",
+		Hash: "98574bb67099a7eb28f32d8033cd9ed933db5229b5503ad3b7742a3c71d0b7e7",
 		Push: 112, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*GatherPush)(nil),
 		Specs: []Spec{
@@ -59,7 +59,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "gather.b2", Stem: "gather", Variant: "b2",
-		Hash: "7578c2f29310ef384641d6460f6dc767a1314fa16e71aeede2f18be5ad989eef",
+		Hash: "a9b54718f352946e62187e5470c1187b11d50212cda1736dc0c75e67a4278048",
 		Push: 112, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*GatherPush)(nil),
 		Specs: []Spec{
@@ -70,7 +70,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "gather.b4", Stem: "gather", Variant: "b4",
-		Hash: "89cbf2edabf16fc4d885d163f67e288ac095e2d293b3850a81bbce79c98b9e90",
+		Hash: "ca8d7a91a4e3e70cf8d09b72aa202a57f32c70a2f1eea45f75fd2b8fecd3773f",
 		Push: 112, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*GatherPush)(nil),
 		Specs: []Spec{
@@ -81,7 +81,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "gather.b8", Stem: "gather", Variant: "b8",
-		Hash: "89243459457496f76dfe1e0514b8142b27729e2e355990277e3102d5bffd293d",
+		Hash: "a401179c05309e223119389df15f3c5c0e8dcce633bdd3127529780c2a78fb07",
 		Push: 112, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*GatherPush)(nil),
 		Specs: []Spec{

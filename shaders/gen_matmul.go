@@ -85,7 +85,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "matmul.f32", Stem: "matmul", Variant: "f32",
-		Hash: "9e45c73a5c9906b28e5b4acd979c58f061ad35f6cb171b962bdf179ff0e4d8be",
+		Hash: "564699e52b1598c3f8e4d02fb9c72ae9969da50489e304bfc4527461f1b3a5fc",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
@@ -108,7 +108,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f32_thin", Stem: "matmul", Variant: "f32_thin",
-		Hash: "492f1aac239bf5ace9b590669410b20e521537b38c9846c52f1da082d1de7895",
+		Hash: "0c4dd58e7977a01dc6eb34ee9dd0aa1e90ff40c495b27ae6597a5fb5e6d216e7",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
@@ -124,7 +124,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f32_fold", Stem: "matmul", Variant: "f32_fold",
-		Hash: "bfda1c856805c6a4a4d6d427adf8c8919d31083862c1616b793f322ba87bf80d",
+		Hash: "a2465d408d32220df8e8a59b99c3689e373225e9a435166c61ee3ff22528ddc9",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
 		Specs: []Spec{
@@ -136,7 +136,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f64", Stem: "matmul", Variant: "f64",
-		Hash:  "cdbfd6c0df59b9eb74c4fe1c26fa8f719bc76e1ecb493fe34768804dfa874d7d",
+		Hash:  "3025d2772f7fbfbd61c2ade39d857e5842d2907402faae6e4cea7bf8b1080742",
 		Needs: 2, // float64
 		Push:  116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
@@ -159,7 +159,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f64_thin", Stem: "matmul", Variant: "f64_thin",
-		Hash:  "71a7bc148c1c6dfc2655c4840dc9b7e5f906372360fb550cae12d2b345d05e24",
+		Hash:  "4498cacc6fbaff38b3519c0628772ebaa2e320548018c5ee80d3ec89a9639fbc",
 		Needs: 2, // float64
 		Push:  116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),
@@ -175,7 +175,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "matmul.f64_fold", Stem: "matmul", Variant: "f64_fold",
-		Hash:  "6605d02f54e7d8e9818353fbc01c5216278ae1ae18dce5c9afba5f8277183861",
+		Hash:  "e1c5ecad170b32bab4c824ade3b1c123f68275cd46a38da6a1432ee49ea56f64",
 		Needs: 2, // float64
 		Push:  116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*MatmulPush)(nil),

@@ -38,7 +38,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "one_hot.b4", Stem: "one_hot", Variant: "b4",
-		Hash: "28fae295116e2d2968ffbe7f93da90c40b5b545616aeed739915ae34f7b3ff64",
+		Hash: "4e60f84a33721d08b8492dd8d82707dcc8a76854d3a7321e3985594b2c447004",
 		Push: 44, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*OneHotPush)(nil),
 		Specs: []Spec{
@@ -47,7 +47,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "one_hot.b8", Stem: "one_hot", Variant: "b8",
-		Hash: "b5ee82c3f94422476423aabce3fd3324f8ec27e94029f4b01ff31b7e57bf339a",
+		Hash: "7dc0619a051e3da6fb7bb9c6f3e46f9015430467e73600e930e3f802467cb061",
 		Push: 44, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*OneHotPush)(nil),
 		Specs: []Spec{

@@ -40,7 +40,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "permutation.block", Stem: "permutation", Variant: "block",
-		Hash: "f3fad98c892c08204169a2353a8fdb9335f9502838d347a3a5773b8ff5f65f42",
+		Hash: "19bd0cb032e40db977071a656c80770caed101740a1e3be28ce51db277667a56",
 		Push: 44, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*PermutationPush)(nil),
 		Specs: []Spec{
@@ -50,7 +50,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "permutation.step", Stem: "permutation", Variant: "step",
-		Hash: "beb6380bf087bff998c241d3b26f0ca8b4572cd987efda0fe7998fef01f5187b",
+		Hash: "d469ed42c54dd3b8d886cb0f4a111c761dcb218943952400e5f4ba2b7b14dff2",
 		Push: 44, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*PermutationPush)(nil),
 		Specs: []Spec{
@@ -60,7 +60,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "permutation.merge", Stem: "permutation", Variant: "merge",
-		Hash: "b1b23d191c46f7a7e014166d307a14bccdcaf03a377ffa9e6e3f0dae207dbda6",
+		Hash: "4bef28d8d2c30bba7d71c9936a70984cf9f8de98eae6ef0011bb81a2c851094a",
 		Push: 44, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*PermutationPush)(nil),
 		Specs: []Spec{

@@ -58,7 +58,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "scatter_add.f32", Stem: "scatter_add", Variant: "f32",
-		Hash: "45ea45f1144560efce3ac915138004297a35417d7075a8425dd59fb743ab3323",
+		Hash: "62215714555008df0fb55821c5c4cf31badba034efca2213fe354d586f31a18d",
 		Push: 128, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ScatterAddPush)(nil),
 		Specs: []Spec{
@@ -69,7 +69,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "scatter_add.f64", Stem: "scatter_add", Variant: "f64",
-		Hash:  "7538a8f8470980011c241cf8bd689a0a4bd919e8337006db302a64c485df6e84",
+		Hash:  "ae0db175e2fe0d80fd2c51186a1de8a8b9be99758deb547a43be6731f9071f02",
 		Needs: 2, // float64
 		Push:  128, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ScatterAddPush)(nil),
@@ -81,7 +81,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "scatter_add.i32", Stem: "scatter_add", Variant: "i32",
-		Hash: "db1452216dc50be8c7ca5c3d7c563c4438043c52cc321db7b474c6e07bb6ba72",
+		Hash: "cebb391e924238bf1f182e27aa16c831393df9eac0fee0ca9c2fb8052fc26c14",
 		Push: 128, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ScatterAddPush)(nil),
 		Specs: []Spec{
@@ -92,7 +92,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "scatter_add.i64", Stem: "scatter_add", Variant: "i64",
-		Hash:  "198f047ec33cd5b6a7d6fb52989f7c5b92134ef2569f491a9183b46a79de5cb8",
+		Hash:  "aeb59e1741eba99a5d3e1a5a96a472c969129a8a35be0a250537c7e2fb66274b",
 		Needs: 16, // int64
 		Push:  128, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ScatterAddPush)(nil),

@@ -43,7 +43,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "write_at.scan_b1", Stem: "write_at", Variant: "scan_b1",
-		Hash: "0e793ee571923d24f04a074baa1f987709c2de8c03b0753caf370cce8f7154f8",
+		Hash: "f835041231f5a91a3bebaaef8d627d3dbdbfb757316fe6166f6805bbb79fd5bc",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
@@ -53,7 +53,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "write_at.scan_b2", Stem: "write_at", Variant: "scan_b2",
-		Hash: "2230443617ca5c3a0880f02e70279f4d2d7bef34f9e8ace356043d582b8c1fb4",
+		Hash: "480b35664d3fea7ac7ffa2da08d2c2e5afe6f3bdb6e004534802996838a865fd",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
@@ -63,7 +63,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "write_at.scan_b4", Stem: "write_at", Variant: "scan_b4",
-		Hash: "e0e3589d7d9da71282b20c30f339979b5efb4bec73d1ccb9a905df4f9a173acf",
+		Hash: "9cc4f93d1eef117ffcd808c83ab30b6910ec1945af133ffe7ace5f8b17435b7f",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
@@ -73,7 +73,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "write_at.scan_b8", Stem: "write_at", Variant: "scan_b8",
-		Hash: "c5049a432e28603a80b267a6d255461193c8512243ec767852d8b22d6a6a62e8",
+		Hash: "d0aac1b52becb53d4e1b5eb54166bd3314d521c1afc346d7ab25e072e491647b",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
@@ -83,7 +83,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "write_at.scan_b16", Stem: "write_at", Variant: "scan_b16",
-		Hash: "01049b104beecfa049d39a145a505d9642d6acc898328234a8a09a1546218287",
+		Hash: "ee1a58379517ea965a0469649eaf5a0aea27aef5a11bd8baa923bf57a87f6efc",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
@@ -93,7 +93,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "write_at.clear", Stem: "write_at", Variant: "clear",
-		Hash: "7bc507be9e953c44e8d7466f95ae943de5ad548446da7adf3b61a0a4a1a1bf38",
+		Hash: "b66ca08ec38b61aded2bd3b18dc3e5d4c9dfbcdcaca7cf93dcab45c4bb9de0e8",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
@@ -102,7 +102,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "write_at.mark", Stem: "write_at", Variant: "mark",
-		Hash: "2ea58525ee90ef4907a8c2da00596a2377f6e2d21b9a24ade61b0e61adeb0ee5",
+		Hash: "68bd6c6e685474c816b0c4cd3fa8b2178c2ad507847e8882eec5902fe6215c0d",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
@@ -111,7 +111,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "write_at.copy_b1", Stem: "write_at", Variant: "copy_b1",
-		Hash: "17d2db7c72215468bb225b36939720bc19a61cb84ae58503d37d7e1cdc443e96",
+		Hash: "f7647cff79dac7de798190292abcf1ec6521670fa272a0f49632e38ecae0f993",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
@@ -121,7 +121,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "write_at.copy_b2", Stem: "write_at", Variant: "copy_b2",
-		Hash: "576b7bb5f4404de794035921adb8d012658008227da079bacfaa2157b18a8e6a",
+		Hash: "2d767f794fd1c86ead86603107a23580a78cb28df45da760123ab7c14646028d",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
@@ -131,7 +131,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "write_at.copy_b4", Stem: "write_at", Variant: "copy_b4",
-		Hash: "10d1584f3e89642cd8f5732b928d043c3e5852bb1c18d05a58f76c30dca9f174",
+		Hash: "a00d58c795c5af9b25b3f660a9a18f21ee54c4028805f926e7133886bc9fea4b",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
@@ -141,7 +141,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "write_at.copy_b8", Stem: "write_at", Variant: "copy_b8",
-		Hash: "af892b5aebf78b0a5aeb957b8cba046c12266e53b3dd259a7073e594dbf987ff",
+		Hash: "b2949ecc6de21b7ac80851587369559af5e61d99a3d31a4c1a733162bff4c447",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{
@@ -151,7 +151,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "write_at.copy_b16", Stem: "write_at", Variant: "copy_b16",
-		Hash: "d2dfa4db7b50e74dc6b86a6deeaf43350ddc5c01a41c4b77cc913bb138b3823f",
+		Hash: "80b5acdbf0edccece2fb3d15d8c737bc8337e8553e984f8780e5ace916d3f483",
 		Push: 60, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WriteAtPush)(nil),
 		Specs: []Spec{

@@ -1,7 +1,8 @@
 // matmul: c[z] = act(a[z] · b[z] + bias) for each batch z, in f32 or f64.
 //
 // a: [m, k] with strides a_row, a_col; b: [k, n] with strides b_row, b_col; bias: [n] or [m] with stride bias_stride;
-// c: [m, n] with strides c_row, c_col, batches m·n apart. z counts three batch dimensions, row-major, whose strides in a and b are
+// c: [m, n] with strides c_row, c_col, batches m·n apart. z counts three batch dimensions, row-major, of sizes … ,
+// batch_1 and batch_2, in all batches, whose strides in a and b are
 // a_batch and b_batch; 0 repeats a matrix. Strides count elements. Split over k: part s adds up k from
 // s·chunk on and writes its sums to c as batch s·batches + z; the kernel "fold" adds the parts in order.
 // The sum over k runs in the order of k in "tile"; in "thin" LANES sums of every LANES-th quad of k are folded by

@@ -3,9 +3,10 @@
 // Needs buf.glsl before. Offers
 //   struct Place              an element: a buffer's address and an index
 //   Place place(uvec2 at)     the first element of a buffer
-//   Place moved(Place, uint i, uint stride, D)   i·stride elements of dtype D further. Where the constant WIDE is 1, in the address and in 64 bits; else in the index, which stays below 2^31.
-//                             Not always in the address, because Mesa's lavapipe, when its vectors have 512 bits or
-//                             more, crashes on shaders that make 64 bits of two words
+//   Place moved(Place, uint i, uint stride, D)   i·stride elements of dtype D further. Where the constant WIDE is
+//                             1, in the address and in 64 bits; else in the index, which stays below 2^31. Not always
+//                             in the address, because Mesa 26.1's lavapipe, when its vectors have 512 bits or more,
+//                             crashes on shaders that make 64 bits of two words
 //   So element e of BUF(T) at Place p is BUF(T)(p.at).v[p.i + e].
 //   BUF(uvec2), BUF(uvec4)    buffers of 8 and 16 bytes a unit, aligned as much
 //   b1, b2, b4, b8, b16       dtypes of so many bytes, with STORED, ARITH, LOAD and STORE, to move elements by;
