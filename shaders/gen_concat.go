@@ -47,7 +47,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "concat.b1", Stem: "concat", Variant: "b1",
-		Hash: "b14d2b22b06ea5a94ca5b16f24e8f070a92751cdb106cf88161757658a34da32",
+		Hash: "d1d947e0e2e79da7dfdc9d35ba0a58783964e55d2be1498722dc28df99e21a9d",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ConcatPush)(nil),
 		Specs: []Spec{
@@ -59,7 +59,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "concat.b2", Stem: "concat", Variant: "b2",
-		Hash: "81fa4da4f25561fcab5cd92353c7b90ea6dfe065b5d190a20c905972f0eddb7c",
+		Hash: "a18e15bfa6bc6190a8d7fc75e22abbb17534366a741bf4ca8703967a46b41da0",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ConcatPush)(nil),
 		Specs: []Spec{
@@ -71,7 +71,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "concat.b4", Stem: "concat", Variant: "b4",
-		Hash: "fb9ad3a688835f400745f3ce5a03eac162817d57f62763725651da5b8dbf6292",
+		Hash: "be933afcc3d9662679ad93445ab2127a3a62f6520cf5fa9e3457ab3685201c07",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ConcatPush)(nil),
 		Specs: []Spec{
@@ -83,7 +83,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "concat.b8", Stem: "concat", Variant: "b8",
-		Hash: "f86b812e437f8b45dafdec6f35e2de467bac0346ca105c8fd31b72cac41f12c1",
+		Hash: "67296a35e3137eb664af30c2b8fc7c83a6b4b4f3b303717d0598120ad68f4a26",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ConcatPush)(nil),
 		Specs: []Spec{

@@ -47,7 +47,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "contiguous.b1", Stem: "contiguous", Variant: "b1",
-		Hash: "d4ed5a69f2ef76abe3094acea9592c598791c1c308225da7dc91e94de32ff0cc",
+		Hash: "f65292764950708d74efaabde8a54793de05b04bce2ff8d8a8841b87e44e2b12",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ContiguousPush)(nil),
 		Specs: []Spec{
@@ -59,7 +59,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "contiguous.b2", Stem: "contiguous", Variant: "b2",
-		Hash: "a57b56325278bf8ab7fe7730cc94e59b09551a9894a79f8ee008a209ed198da4",
+		Hash: "85f6abf4a8cf984e76c8d85b469a4cacff16e95b19f9a3f87b5c135baa1afe41",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ContiguousPush)(nil),
 		Specs: []Spec{
@@ -71,7 +71,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "contiguous.b4", Stem: "contiguous", Variant: "b4",
-		Hash: "ecfae979d900ed7b7cbb17b16f091f888047574dd9a493bbe0e219d0a0973098",
+		Hash: "545bf16d2c655e8ceaa0a56781ccbeb9199387f717931fcdfb9947f8f649490f",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ContiguousPush)(nil),
 		Specs: []Spec{
@@ -83,7 +83,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "contiguous.b8", Stem: "contiguous", Variant: "b8",
-		Hash: "5264efd4a12a8fc31e8534a999abd653998293f6ea82c84be946bf66fa9b3eb5",
+		Hash: "f1c305415c0192760c09e55267104c57e60152430d7260fac065bdeba2f5d474",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ContiguousPush)(nil),
 		Specs: []Spec{

@@ -30,7 +30,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "full", Stem: "full", Variant: "",
-		Hash: "221ce74ecf0837aa90280e4fc217aa0bd42c71240e777c9a635fdd3568845227",
+		Hash: "68f6c5a04ab180b70715af3c95d15e73750a8267d6668c7e3dafee37aa9ba392",
 		Push: 20, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*FullPush)(nil),
 		Specs: []Spec{

@@ -56,7 +56,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "reduce.f32", Stem: "reduce", Variant: "f32",
-		Hash: "71d5ee98192c1b4556a99b3bcea4387a9ad5637d5916e808c6fbe9d050765e13",
+		Hash: "18d3b6b53d2d936a2b245181f50da4948addb0729c0e415482d412b109797763",
 		Push: 120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),
 		Specs: []Spec{
@@ -71,7 +71,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "reduce.f64", Stem: "reduce", Variant: "f64",
-		Hash:  "43947bac705cfc99edc23baef71a758676fa6c3ea820e7d15657645ce9cd9943",
+		Hash:  "a42a9654a4f3d4183d7f585b2ec1f2d90ddb0bf8ce029a374f23180bb08402f8",
 		Needs: 2, // float64
 		Push:  120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),
@@ -87,7 +87,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "reduce.i32", Stem: "reduce", Variant: "i32",
-		Hash: "2723aa8b90e5f9f79bef1fcf8bc880b11bbe290ea65caebfc2176aeb0467cd73",
+		Hash: "88ef8c59ff972a06224c11872520f369dfa301aa2f54b5c172cb8dfcd77f9723",
 		Push: 120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),
 		Specs: []Spec{
@@ -102,7 +102,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "reduce.i64", Stem: "reduce", Variant: "i64",
-		Hash:  "627275cd01b01ce0010e9913da37e8dd66461100ae5bdf6a01a64a6fc3a4cb90",
+		Hash:  "1b2d21892170eeff411c2c506ae5114f40c96da78f025ac97f8d9ed1a8aed86b",
 		Needs: 16, // int64
 		Push:  120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),

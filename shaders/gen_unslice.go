@@ -47,7 +47,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "unslice.b1", Stem: "unslice", Variant: "b1",
-		Hash: "f7468df44deef19237ce213df316d63c9847cc3f2e2be1d6066a1b36e5f7d634",
+		Hash: "0d30b5fb1dbd11cec706ffe4fcac60cd474b07d002ac63dac592ddd2ce9f17fd",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnslicePush)(nil),
 		Specs: []Spec{
@@ -59,7 +59,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unslice.b2", Stem: "unslice", Variant: "b2",
-		Hash: "69c1925299ed1ff4446080c00123705ecd810d796c4032a0f7dd1bed2e285cd6",
+		Hash: "a6b14833123f7d9f7093d2d3e6dbf8ec7748a86fac2b917381797135611033a2",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnslicePush)(nil),
 		Specs: []Spec{
@@ -71,7 +71,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unslice.b4", Stem: "unslice", Variant: "b4",
-		Hash: "e62584f448b8de60f3d32db42caf98e2b79d97e3a4045fad0f4ccd0d8a4925c1",
+		Hash: "4fe36fff05722a868a3ad2506ed5231b13e3c113cebb6b365a5e475d85e04f71",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnslicePush)(nil),
 		Specs: []Spec{
@@ -83,7 +83,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unslice.b8", Stem: "unslice", Variant: "b8",
-		Hash: "89f6600465d20e1768f4e999b7bcdf9aa5be1388cf2659eb280c4ea7809aa7c4",
+		Hash: "6237dc0f90421ea0dbc56c9da6e72e4bd7deb342b7abf28c579e5cc8ebd1ed31",
 		Push: 124, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnslicePush)(nil),
 		Specs: []Spec{

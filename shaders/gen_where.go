@@ -43,7 +43,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "where.b1", Stem: "where", Variant: "b1",
-		Hash: "d892fa131b2e0ec7755ea26c926fd67ccd39c2b64b1f7b35cd33e7d3ca61f15e",
+		Hash: "fd53d05e8ff8c265b16cb661ea39f767d226e9bdd821fa607daf7d0a3e63b04b",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WherePush)(nil),
 		Specs: []Spec{
@@ -55,7 +55,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "where.b2", Stem: "where", Variant: "b2",
-		Hash: "9e51f5590a9635a6d9fa7da64555b9cf8eba5e5f28628b9aacee7e6eb21d59dc",
+		Hash: "fd9902ac2c50c16d96c9386b2273ec9328305d7611ca450e05d160b776b90cfc",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WherePush)(nil),
 		Specs: []Spec{
@@ -67,7 +67,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "where.b4", Stem: "where", Variant: "b4",
-		Hash: "11202f62868767d99c462d956956308a300825de901f371af865bf0f25ca8b1a",
+		Hash: "f53fead043b4c4c4b1472957e92969c76765b2f36fc7de207e9b742faa9c8347",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WherePush)(nil),
 		Specs: []Spec{
@@ -79,7 +79,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "where.b8", Stem: "where", Variant: "b8",
-		Hash: "e2906de2da2fdb6c481312422fd9f4d9b1c0c547eb6f886e9d2eee03afa5d91d",
+		Hash: "2ff0c92a7d47453a00c84c81d1f4f9cef45a22f3474fdd006b6086066463cabc",
 		Push: 116, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*WherePush)(nil),
 		Specs: []Spec{
