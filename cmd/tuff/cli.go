@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -19,10 +20,10 @@ import (
 
 // Exit statuses.
 const (
-	exitOK          = 0
-	exitFailure     = 1
-	exitUsage       = 2
-	exitInterrupted = 130 // 128 and the number of SIGINT, as shells count
+	exitOK      = 0
+	exitFailure = 1
+	exitUsage   = 2
+	exitSignal  = 128 // and the signal's number, as shells count: 130 for Ctrl-C
 )
 
 // usageError is a command line that cannot be meant.
@@ -34,6 +35,13 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 type interrupted struct{ signal os.Signal }
 
 func (i interrupted) Error() string { return "stopped by " + i.signal.String() }
+
+func (i interrupted) status() int {
+	if n, ok := i.signal.(syscall.Signal); ok {
+		return exitSignal + int(n)
+	}
+	return exitSignal + 2 // as SIGINT
+}
 
 // errFailed ends a command that has already said what failed.
 var errFailed = errors.New("failed")
@@ -75,7 +83,7 @@ func (a *app) status(ctx context.Context, err error) int {
 		return exitOK
 	case errors.As(context.Cause(ctx), &stop) && errors.Is(err, context.Canceled) || errors.As(err, &stop):
 		fmt.Fprintf(a.stderr, "tuff: %v\n", stop)
-		return exitInterrupted
+		return stop.status()
 	case errors.As(err, &usage) || !a.running:
 		text := strings.Join(strings.Fields(err.Error()), " ") // cobra's suggestions are on lines of their own
 		fmt.Fprintf(a.stderr, "tuff: %s; see tuff help\n", text)
