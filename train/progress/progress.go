@@ -46,6 +46,7 @@ func (b *bar) step(s train.StepStats) error {
 			progressbar.OptionThrottle(100_000_000), // nanoseconds
 			progressbar.OptionClearOnFinish(),
 			progressbar.OptionSetPredictTime(true),
+			progressbar.OptionSetSpinnerChangeInterval(0), // no goroutine that writes on its own
 		)
 	}
 	b.now.Describe(fmt.Sprintf("epoch %d/%d  loss %.4f", s.Epoch+1, b.plan.Epochs, s.Loss))

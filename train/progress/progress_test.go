@@ -19,7 +19,7 @@ func ExampleBar() {
 }
 
 type writer struct {
-	strings.Builder
+	text strings.Builder
 	fail bool
 }
 
@@ -27,7 +27,7 @@ func (w *writer) Write(p []byte) (int, error) {
 	if w.fail {
 		return 0, errors.New("closed")
 	}
-	return w.Builder.Write(p)
+	return w.text.Write(p)
 }
 
 // TestBar: a bar for each epoch, whether the number of steps is known or not;
@@ -51,7 +51,7 @@ func TestBar(t *testing.T) {
 				}
 			}
 			h.End(&train.Result{})
-			if got := w.String(); !fail && (!strings.Contains(got, "epoch 1/2  loss 0.5000") || strings.Count(got, "\n") != 2) {
+			if got := w.text.String(); !fail && (!strings.Contains(got, "epoch 1/2  loss 0.5000") || strings.Count(got, "\n") != 2) {
 				t.Errorf("%d steps: wanted a line for each of two epochs, got %q", steps, got)
 			}
 		}
