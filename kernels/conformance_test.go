@@ -3,6 +3,7 @@ package kernels_test
 import (
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -81,6 +82,30 @@ func TestConformance(t *testing.T) {
 				t.Run(string(cases[0].Op), func(t *testing.T) { checkAll(t, k, cases[:n]) })
 				cases = cases[n:]
 			}
+		})
+	}
+}
+
+// TestConformanceLarge runs the cases with tensors longer than the smallest
+// storage buffer range that Vulkan allows, 128 MiB, which is lavapipe's.
+func TestConformanceLarge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs several GiB; run without -short")
+	}
+	for _, info := range devices(t) {
+		t.Run(info.Name, func(t *testing.T) {
+			b, err := kernels.Open(info, &gpu.Options{CacheDir: "-"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := ops.NewDevice(b, nil)
+			defer func() {
+				if err := d.Close(); err != nil {
+					t.Error(err)
+				}
+			}()
+			cases := slices.DeleteFunc(optest.Cases(), func(c optest.Case) bool { return !c.Large })
+			checkAll(t, optest.NewChecker(d, nil), cases)
 		})
 	}
 }
