@@ -40,7 +40,9 @@ func inferConcat(out, in []Spec, attr any) ([]Spec, error) {
 		if y != in[0] {
 			return nil, shapeError(fmt.Sprintf("shapes that differ in dimension %d only", a.Dim), in[0], x)
 		}
-		s.Shape[a.Dim] += x.Shape[a.Dim]
+		if s.Shape[a.Dim] += x.Shape[a.Dim]; s.Shape[a.Dim] > maxLen {
+			return nil, shapeError("fewer than 2⁵⁶ elements", in...)
+		}
 	}
 	return append(out, s), nil
 }

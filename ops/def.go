@@ -87,11 +87,28 @@ func Register(d Def) *Def {
 	if d.Kind == Composed && d.Compose == nil {
 		panic(fmt.Sprintf("ops: register %q: a composed op needs Compose", d.Op))
 	}
+	d.Infer = bounded(d.Infer)
 	if d.Stem == "" {
 		d.Stem = string(d.Op)
 	}
 	registry[d.Op] = &d
 	return &d
+}
+
+// bounded refuses results with more elements than can be counted.
+func bounded(infer func(out, in []Spec, attr any) ([]Spec, error)) func(out, in []Spec, attr any) ([]Spec, error) {
+	return func(out, in []Spec, attr any) ([]Spec, error) {
+		outs, err := infer(out, in, attr)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range outs[len(out):] {
+			if _, err := checkedSpec(s); err != nil {
+				return nil, err
+			}
+		}
+		return outs, nil
+	}
 }
 
 // Lookup finds an op by name; nil when there is none.

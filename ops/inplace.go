@@ -22,11 +22,14 @@ func init() {
 		Op: "lerp_", Kind: Update, Stem: "inplace", AnyView: true, Alias: first,
 		Doc: "x = x + w·(y − x), w = c₀ or a third input of one element",
 		Infer: func(out, in []Spec, _ any) ([]Spec, error) {
-			if len(in) == 3 && (in[2].Len() != 1 || in[2].DType != in[0].DType) {
-				return nil, fmt.Errorf("wanted a weight of one %v element, got %v", in[0].DType, in[2])
-			}
 			if len(in) == 3 {
+				if in[2].Len() != 1 || in[2].DType != in[0].DType {
+					return nil, fmt.Errorf("wanted a weight of one %v element, got %v", in[0].DType, in[2])
+				}
 				in = in[:2]
+			}
+			if len(in) != 2 {
+				return nil, fmt.Errorf("wanted 2 or 3 inputs, got %d", len(in))
 			}
 			if err := wantArithmetic(in[0].DType, false); err != nil {
 				return nil, err

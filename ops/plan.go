@@ -109,11 +109,6 @@ func (s *Scope) prepare(def *Def, attr any, in []*Tensor) *entry {
 	if err != nil {
 		failErr(def.Op, in, err)
 	}
-	for i := range outs {
-		if outs[i], err = checkedSpec(outs[i]); err != nil {
-			failErr(def.Op, in, err)
-		}
-	}
 	e := &entry{outs: outs, compose: def.Kind == Composed}
 	emptyIn, emptyOut := false, true
 	for i := range specs {

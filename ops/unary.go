@@ -25,6 +25,11 @@ func init() {
 }
 
 func unary(op Op, doc string, ints bool, saveIn, saveOut uint64, vjp func(*Grad) *Tensor) *Def {
+	return unaryOf(op, doc, func(d DType) error { return wantArithmetic(d, ints) }, saveIn, saveOut, vjp)
+}
+
+// unaryOf is unary with a rule for dtypes.
+func unaryOf(op Op, doc string, rule func(DType) error, saveIn, saveOut uint64, vjp func(*Grad) *Tensor) *Def {
 	return Register(Def{
 		Op: op, Kind: Elementwise, Stem: "unary", Doc: doc, AnyView: true,
 		SaveIn: saveIn, SaveOut: saveOut,
@@ -32,7 +37,7 @@ func unary(op Op, doc string, ints bool, saveIn, saveOut uint64, vjp func(*Grad)
 			if err := wantInputs(in, 1); err != nil {
 				return nil, err
 			}
-			if err := wantArithmetic(in[0].DType, ints); err != nil {
+			if err := rule(in[0].DType); err != nil {
 				return nil, err
 			}
 			return append(out, in[0]), nil
@@ -127,6 +132,14 @@ func wantArithmetic(d DType, ints bool) error {
 		return fmt.Errorf("wanted f32, f64, i32 or i64, got %v; use Cast", d)
 	}
 	return fmt.Errorf("wanted f32 or f64, got %v; use Cast", d)
+}
+
+// wantNumber accepts f32, f64, i32, i64 and u8.
+func wantNumber(d DType) error {
+	if d == F32 || d == F64 || d.IsInt() {
+		return nil
+	}
+	return fmt.Errorf("wanted f32, f64, i32, i64 or u8, got %v; use Cast", d)
 }
 
 func wantSameDType(in []Spec) error {

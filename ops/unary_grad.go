@@ -5,7 +5,10 @@ package ops
 // y for tanh, sigmoid and relu, its input x for the others. Constants are the
 // activation's own. Same shape, same dtype, f32 and f64. They have gradients
 // themselves, for higher orders.
-var reluGradDef, leakyReLUGradDef, tanhGradDef, sigmoidGradDef, geluGradDef, siluGradDef, softplusGradDef *Def
+var (
+	reluGradDef, leakyReLUGradDef, tanhGradDef, sigmoidGradDef, geluGradDef, siluGradDef, softplusGradDef *Def
+	eluGradDef, clampGradDef, hardswishGradDef, mishGradDef, geluTanhGradDef                              *Def
+)
 
 func init() {
 	reluGradDef = unaryGrad("relu_grad", "dx = dy where y > 0, else 0", func(dy, a *Tensor, c [2]float64) *Tensor { return nil })
@@ -17,6 +20,11 @@ func init() {
 	geluGradDef = unaryGrad("gelu_grad", "dx = dy·(Φ(x) + x·φ(x))", geluSecond)
 	siluGradDef = unaryGrad("silu_grad", "dx = dy·s·(1 + x·(1−s)), s = sigmoid(x)", siluSecond)
 	softplusGradDef = unaryGrad("softplus_grad", "dx = dy·sigmoid(c₀x), dy where c₀x > c₁", softplusSecond)
+	eluGradDef = unaryGrad("elu_grad", "dx = dy where x > 0, else c₀·dy·eˣ", eluSecond)
+	clampGradDef = unaryGrad("clamp_grad", "dx = dy where c₀ ≤ x ≤ c₁, else 0", func(dy, x *Tensor, c [2]float64) *Tensor { return nil })
+	hardswishGradDef = unaryGrad("hardswish_grad", "dx = 0 where x < −3, dy·(x/3+½) where x ≤ 3, else dy", hardswishSecond)
+	mishGradDef = unaryGrad("mish_grad", "dx = dy·(t + x·t′), t = tanh(ln(1+eˣ))", mishSecond)
+	geluTanhGradDef = unaryGrad("gelu_tanh_grad", "dx = dy·(s + x·s′), s = ½·(1 + tanh(√(2/π)·(x + 0.044715·x³)))", geluTanhSecond)
 }
 
 // unaryGrad registers dx = dy·h(a); second returns dy·h′(a), nil where it is 0.
@@ -77,4 +85,42 @@ func softplusSecond(dy, x *Tensor, c [2]float64) *Tensor {
 	ds := s.Mul(s.Neg().AddScalar(1)).MulScalar(c[0])
 	inside := bx.LeScalar(c[1]).Cast(x.DType())
 	return dy.Mul(ds).Mul(inside)
+}
+
+// eluSecond: c₀·eˣ where x ≤ 0.
+func eluSecond(dy, x *Tensor, c [2]float64) *Tensor {
+	negative := x.LeScalar(0).Cast(x.DType())
+	return dy.Mul(x.MinimumScalar(0).Exp()).Mul(negative).MulScalar(c[0])
+}
+
+// hardswishSecond: ⅓ where −3 ≤ x ≤ 3.
+func hardswishSecond(dy, x *Tensor, _ [2]float64) *Tensor {
+	return dy.Mul(x.Abs().LeScalar(3).Cast(x.DType())).DivScalar(3)
+}
+
+// mishSecond: 2t′ + x·t″. With u = eˣ and d = u² + 2u + 2, t = 1 − 2/d, so
+// t′ = 2d′/d² and t″ = 2(d″d − 2d′²)/d³, d′ = 2u(u+1), d″ = 2u(2u+1). From 20 on
+// all this is below 10⁻¹⁶ of t, and u is held there.
+func mishSecond(dy, x *Tensor, _ [2]float64) *Tensor {
+	u := x.MinimumScalar(20).Exp()
+	d := u.Mul(u.AddScalar(2)).AddScalar(2)
+	d1 := u.Mul(u.AddScalar(1)).MulScalar(2)
+	d2 := u.Mul(u.MulScalar(2).AddScalar(1)).MulScalar(2)
+	q := d1.Div(d)
+	first := q.Div(d).MulScalar(4)
+	second := d2.Div(d).Sub(q.Square().MulScalar(2)).Div(d).MulScalar(2)
+	return dy.Mul(first.Add(x.Mul(second)))
+}
+
+// geluTanhSecond: 2s′ + x·s″ for s = sigmoid(2z), z = √(2/π)·(x + a·x³):
+// s′ = 2s(1−s)·z′, s″ = 2s(1−s)·(2(1−2s)·z′² + z″).
+func geluTanhSecond(dy, x *Tensor, _ [2]float64) *Tensor {
+	const k, a = 0.7978845608028654, 0.044715
+	x2 := x.Square()
+	s := x.Mul(x2.MulScalar(a).AddScalar(1)).MulScalar(2 * k).Sigmoid()
+	w := s.Mul(s.Neg().AddScalar(1)).MulScalar(2)
+	z1 := x2.MulScalar(3 * a).AddScalar(1).MulScalar(k)
+	z2 := x.MulScalar(6 * a * k)
+	inner := s.MulScalar(-2).AddScalar(1).Mul(z1.Square()).MulScalar(2).Add(z2)
+	return dy.Mul(w.Mul(z1.MulScalar(2).Add(x.Mul(inner))))
 }

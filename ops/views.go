@@ -76,6 +76,10 @@ func shapeAttr(d DType, attr any) (Spec, error) {
 	return checkedSpec(Spec{DType: d, Rank: a.Rank, Shape: a.Shape})
 }
 
+// maxLen is the largest number of elements: beyond any memory, and far from
+// overflow.
+const maxLen = 1 << 56
+
 // checkedSpec refuses negative dimensions and products that overflow.
 func checkedSpec(s Spec) (Spec, error) {
 	n := 1
@@ -87,7 +91,7 @@ func checkedSpec(s Spec) (Spec, error) {
 		case d < 0:
 			return Spec{}, shapeError("dimensions of at least 0", s)
 		case d == 0: // n stays; the product of the others still must not overflow
-		case n > (1<<56)/d:
+		case n > maxLen/d:
 			return Spec{}, shapeError("fewer than 2⁵⁶ elements", s)
 		default:
 			n *= d

@@ -121,7 +121,7 @@ func goldenOps() map[ops.Op]goldenOp {
 		"matmul":           {ref: matmulRef, class: Summed, attr: ops.MatMulAttr{}, anyZero: true},
 	}
 	for op, u := range unaryOps {
-		table[op] = goldenOp{ref: unaryRef(u), class: u.class, anyZero: op == "relu" || op == "leaky_relu"}
+		table[op] = goldenOp{ref: unaryRef(u), class: u.class, anyZero: u.anyZero}
 	}
 	for op, g := range activationGrads {
 		table[op] = goldenOp{ref: activationGradRef(g), class: Product, anyZero: true}

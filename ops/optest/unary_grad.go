@@ -36,6 +36,29 @@ var activationGrads = map[ops.Op]activationGrad{
 		}
 		return sigmoid(c[0] * x)
 	}, values: awayFrom(normal(0, 2), 0.1, 2.5), consts: [][2]float64{{1, 20}, {2, 5}}, second: true},
+	"elu_grad": {slope: func(x float64, c [2]float64) float64 {
+		if x > 0 {
+			return 1
+		}
+		return c[0] * math.Exp(x)
+	}, values: awayFrom(normal(0, 2), 0.1, 0), consts: [][2]float64{{1}, {-0.5}}, second: true},
+	"clamp_grad": {slope: func(x float64, c [2]float64) float64 { return step(c[0] <= x && x <= c[1]) },
+		values: awayFrom(normal(0, 2), 0.1, -1, 0.5, 2), consts: [][2]float64{{-1, 2}, {0.5, inf}}},
+	"hardswish_grad": {slope: func(x float64, _ [2]float64) float64 {
+		if x < -3 || x > 3 {
+			return step(x > 3)
+		}
+		return x/3 + 0.5
+	}, values: awayFrom(normal(0, 3), 0.1, -3, 3), second: true},
+	"mish_grad": {slope: func(x float64, _ [2]float64) float64 {
+		t := math.Tanh(math.Log1p(math.Exp(x)))
+		return t + x*(1-t*t)*sigmoid(x)
+	}, values: normal(0, 3), second: true},
+	"gelu_tanh_grad": {slope: func(x float64, _ [2]float64) float64 {
+		const k, a = 0.7978845608028654, 0.044715
+		s := sigmoid(2 * k * (x + a*x*x*x))
+		return s + x*2*s*(1-s)*k*(1+3*a*x*x)
+	}, values: normal(0, 2), second: true},
 }
 
 func step(b bool) float64 {
