@@ -53,7 +53,7 @@ run_tests() {
 		/^ *--- PASS|^ok|no test files/ { next }
 		/^(PASS|FAIL|exit status)/ { test = "" }
 		$0 == "PASS" { next }
-		/^panic|^fatal error|DATA RACE/ { test = "" }
+		/^panic|^fatal error|^signal|^\*\*\*|DATA RACE/ { if (test != "") print "in " test ":"; test = "" }
 		test == "" || failed[test] || /^ *--- FAIL/' "$log" "$log" | tail -n 300
 	return 1
 }

@@ -133,6 +133,55 @@ func TestEdit(t *testing.T) {
 	}
 }
 
+// TestSplitPack: each way of joining two words becomes a shift and an or under the same id, with Int64 declared once;
+// what joins nothing stays.
+func TestSplitPack(t *testing.T) {
+	m := build(
+		Instruction{opCapability, []uint32{1}},
+		Instruction{opTypeInt, []uint32{6, 32, 0}},
+		Instruction{opTypeFloat, []uint32{7, 64}},
+		Instruction{opTypeVector, []uint32{8, 6, 2}},
+		Instruction{opTypeForwardPointer, []uint32{9, storagePhysicalBuffer}},
+		Instruction{opConstant, []uint32{6, 10, 1}},
+		Instruction{opFunction, []uint32{6, 1, 0, 3}},
+		Instruction{61, []uint32{8, 20, 15}}, // OpLoad of a vector
+		Instruction{opBitcast, []uint32{9, 21, 20}},
+		Instruction{opExtInst, []uint32{7, 22, 2, extPackDouble2x32, 20}},
+		Instruction{opBitcast, []uint32{8, 23, 22}},
+	)
+	if !m.SplitPack() {
+		t.Fatal("wanted a change, got none")
+	}
+	var ops []uint16
+	result := map[uint32]uint16{}
+	for _, in := range m.Code {
+		ops = append(ops, in.Op)
+		if len(in.Args) > 1 {
+			result[in.Args[1]] = in.Op
+		}
+	}
+	join := []uint16{opCompositeExtract, opCompositeExtract, opUConvert, opUConvert, opShiftLeft, opBitwiseOr}
+	want := []uint16{opCapability, opCapability, opTypeInt, opTypeFloat, opTypeVector, opTypeForwardPointer, opConstant, opTypeInt, opConstant, opFunction, 61}
+	want = append(append(want, join...), opConvertUToPtr)
+	want = append(append(want, join...), opBitcast, opBitcast)
+	if fmt.Sprint(ops) != fmt.Sprint(want) {
+		t.Errorf("wanted the opcodes %v, got %v", want, ops)
+	}
+	if result[21] != opConvertUToPtr || result[22] != opBitcast || m.Code[1].Args[0] != capabilityInt64 {
+		t.Errorf("wanted the same results under their ids and the capability Int64, got %v", m.Code)
+	}
+	for _, in := range m.Code[9:] {
+		for _, id := range in.Args[:2] {
+			if id >= m.Bound {
+				t.Errorf("wanted ids below the bound %d, got %d", m.Bound, id)
+			}
+		}
+	}
+	if m.SplitPack() {
+		t.Error("wanted no change the second time")
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add(sample().Bytes())
 	f.Add([]byte{})
@@ -146,6 +195,9 @@ func FuzzParse(f *testing.F) {
 		}
 		m.Reflect()
 		m.Stamped()
+		m.KeepNaN()
+		m.DropNames()
+		m.SplitPack()
 	})
 }
 
