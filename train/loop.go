@@ -83,14 +83,14 @@ type Result struct {
 	Device    string       `json:"device"`
 }
 
-// LossError is a loss that is not finite.
+// LossError is a loss that is not finite. Its text counts from 1.
 type LossError struct {
 	Epoch, Step int // from 0
 	Loss        float64
 }
 
 func (e *LossError) Error() string {
-	return fmt.Sprintf("train: epoch %d, step %d: wanted a finite loss, got %v", e.Epoch, e.Step, e.Loss)
+	return fmt.Sprintf("train: epoch %d, step %d: wanted a finite loss, got %v", e.Epoch+1, e.Step+1, e.Loss)
 }
 
 // Run trains. It returns a result in any case but that of a wrong Loop: with
@@ -167,26 +167,26 @@ func (r *run[B]) oneEpoch(ctx context.Context, epoch int) error {
 	r.epoch, r.weight = EpochStats{Epoch: epoch}, 0
 	for b, err := range r.Batches(ctx, epoch) {
 		if err != nil {
-			return fmt.Errorf("train: epoch %d, step %d: %w", epoch, r.epoch.Steps, err)
+			return fmt.Errorf("train: epoch %d, step %d: %w", epoch+1, r.epoch.Steps+1, err)
 		}
 		if err := r.step(ctx, b); err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
-			return errors.Join(r.read(ctx, 0), fmt.Errorf("train: stopped behind epoch %d, step %d: %w", epoch, r.epoch.Steps-1, err))
+			return errors.Join(r.read(ctx, 0), fmt.Errorf("train: stopped behind epoch %d, step %d: %w", epoch+1, r.epoch.Steps, err))
 		}
 	}
 	if err := r.read(ctx, 0); err != nil {
 		return err
 	}
 	if r.epoch.Steps == 0 {
-		return fmt.Errorf("train: epoch %d: wanted at least one batch, got none", epoch)
+		return fmt.Errorf("train: epoch %d: wanted at least one batch, got none", epoch+1)
 	}
 	r.epoch.Loss /= r.weight
 	if r.Validate != nil {
 		var err error
 		if r.epoch.Metrics, err = r.Validate(ctx, epoch); err != nil {
-			return fmt.Errorf("train: epoch %d: validation: %w", epoch, err)
+			return fmt.Errorf("train: epoch %d: validation: %w", epoch+1, err)
 		}
 	}
 	r.epoch.Seconds = time.Since(began).Seconds()
@@ -219,7 +219,7 @@ func (r *run[B]) step(ctx context.Context, b B) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("train: epoch %d, step %d: %w", p.epoch, p.step, err)
+		return fmt.Errorf("train: epoch %d, step %d: %w", p.epoch+1, p.step+1, err)
 	}
 	r.epoch.Steps++
 	r.result.Steps++
@@ -235,7 +235,7 @@ func (r *run[B]) read(ctx context.Context, left int) error {
 		loss, err := p.loss.Item(context.WithoutCancel(ctx))
 		p.loss.Release()
 		if err != nil {
-			return fmt.Errorf("train: epoch %d, step %d: %w", p.epoch, p.step, err)
+			return fmt.Errorf("train: epoch %d, step %d: %w", p.epoch+1, p.step+1, err)
 		}
 		if math.IsNaN(loss) || math.IsInf(loss, 0) {
 			return &LossError{p.epoch, p.step, loss}

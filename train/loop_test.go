@@ -173,8 +173,8 @@ func TestNaN(t *testing.T) {
 		l.Hooks = []train.Hooks{{End: func(*train.Result) { ended++ }}}
 		r, err := l.Run(t.Context())
 		var e *train.LossError
-		if !errors.As(err, &e) || e.Epoch != 0 || e.Step != 2 || !strings.HasPrefix(err.Error(), "train: epoch 0, step 2: wanted a finite loss, got ") {
-			t.Errorf("wanted an error that names epoch 0, step 2, got %v", err)
+		if !errors.As(err, &e) || e.Epoch != 0 || e.Step != 2 || !strings.HasPrefix(err.Error(), "train: epoch 1, step 3: wanted a finite loss, got ") {
+			t.Errorf("wanted an error that names epoch 1, step 3, got %v", err)
 		}
 		if r == nil || r.Steps > 7 || len(r.History) != 0 || ended != 1 {
 			t.Errorf("wanted the loop to end at most 4 steps later, and End called once, got %+v, %d", r, ended)
@@ -231,8 +231,8 @@ func TestInterrupted(t *testing.T) {
 		return s.In(w).Sum(), s.Context().Err()
 	}
 	r, err := l.Run(ctx)
-	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "stopped behind epoch 1, step 1") {
-		t.Fatalf("wanted the context's error behind epoch 1, step 1, got %v", err)
+	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "stopped behind epoch 2, step 2") {
+		t.Fatalf("wanted the context's error behind epoch 2, step 2, got %v", err)
 	}
 	if r.Steps != 6 || !r.Stopped || len(r.History) != 1 {
 		t.Errorf("wanted 6 steps and one whole epoch, got %+v", r)
@@ -261,14 +261,14 @@ func TestErrors(t *testing.T) {
 	for want, change := range map[string]func(l *train.Loop[int]){
 		"train: loop: wanted Device, Batches and Step, got nil": func(l *train.Loop[int]) { l.Step = nil },
 		"train: loop: wanted at least 0 epochs, got -1":         func(l *train.Loop[int]) { l.Epochs = -1 },
-		"train: epoch 0: wanted at least one batch, got none":   func(l *train.Loop[int]) { *l = losses(dev, 1) },
-		"train: epoch 0: validation: broken": func(l *train.Loop[int]) {
+		"train: epoch 1: wanted at least one batch, got none":   func(l *train.Loop[int]) { *l = losses(dev, 1) },
+		"train: epoch 1: validation: broken": func(l *train.Loop[int]) {
 			l.Validate = func(context.Context, int) (map[string]float64, error) { return nil, broken }
 		},
-		"train: epoch 0, step 0: wanted a loss of one float element, got tensor f32[2]": func(l *train.Loop[int]) {
+		"train: epoch 1, step 1: wanted a loss of one float element, got tensor f32[2]": func(l *train.Loop[int]) {
 			l.Step = func(s *ops.Scope, _ int) (*ops.Tensor, error) { return ops.Zeros(s, ops.F32, 2), nil }
 		},
-		"train: epoch 0, step 1: broken": func(l *train.Loop[int]) {
+		"train: epoch 1, step 2: broken": func(l *train.Loop[int]) {
 			l.Step = func(s *ops.Scope, i int) (*ops.Tensor, error) {
 				if i == 1 {
 					return nil, broken
@@ -276,10 +276,10 @@ func TestErrors(t *testing.T) {
 				return ops.Zeros(s, ops.F32), nil
 			}
 		},
-		"train: epoch 0, step 0: ops: reshape: wanted a shape of 2 elements": func(l *train.Loop[int]) {
+		"train: epoch 1, step 1: ops: reshape: wanted a shape of 2 elements": func(l *train.Loop[int]) {
 			l.Step = func(s *ops.Scope, _ int) (*ops.Tensor, error) { return ops.Zeros(s, ops.F32, 2).Reshape(3), nil }
 		},
-		"train: epoch 0, step 0: data: loader: example 1: broken": func(l *train.Loop[int]) {
+		"train: epoch 1, step 1: data: loader: example 1: broken": func(l *train.Loop[int]) {
 			d := data.Map[int, int]{Of: data.Slice[int]{0, 1}, F: func(i int) (int, error) {
 				if i == 1 {
 					return 0, broken

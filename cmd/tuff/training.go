@@ -101,14 +101,14 @@ func wantFinite(epoch, steps int, loss float64) error {
 }
 
 // trained tells how a training ended: the error of the loop in the words of
-// the command line, where epochs and steps count from 1.
+// the command line.
 func trained(ctx context.Context, err error) error {
 	var bad *train.LossError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &bad):
-		return fmt.Errorf("train: epoch %d, step %d: wanted a finite loss, got %v; a smaller --lr may help", bad.Epoch+1, bad.Step+1, bad.Loss)
+		return fmt.Errorf("%w; a smaller --lr may help", err)
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return context.Cause(ctx)
 	}

@@ -91,6 +91,8 @@ func (f Figure) Write(w io.Writer) error {
 		p.Add(line, dots)
 		p.Legend.Add(s.Name, line)
 	}
+	// Room for the legend above the highest point.
+	p.Y.Max += 0.06 * (p.Y.Max - p.Y.Min) * float64(len(f.Series)+1)
 	c, err := p.WriterTo(6*vg.Inch, 4*vg.Inch, "png")
 	if err != nil {
 		return fmt.Errorf("curves: %w", err)
