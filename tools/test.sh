@@ -6,7 +6,7 @@
 #   format      gofmt and go vet
 #   cpu         go test ./... where no Vulkan can be found
 #   vulkan      the packages that reach the gpu, on Mesa's lavapipe (tools/softvk.sh makes it)
-#   validation  their conformance cases again, with Vulkan's validation layer
+#   validation  the conformance cases, package gpu and package shaders again, with Vulkan's validation layer
 #   subgroup4, subgroup16, subgroup32   again with other subgroup sizes (lavapipe's own is 8)
 #   debian12    again on Debian 12's Mesa
 #   race        go test -race: on the CPU, and package gpu on lavapipe
@@ -58,10 +58,10 @@ run_tests() {
 	return 1
 }
 
-# Packages whose tests reach package gpu; with an argument, those of them that reach that package too, and gpu.
+# Packages whose tests reach package gpu; with an argument, those of them that reach that package too.
 reach_gpu() {
 	go list -test -f '{{.ImportPath}} {{join .Deps " "}} ' ./... | awk -v gpu=" $module/gpu " -v also="${1:+ $module/$1 }" '
-		$1 ~ /\.test$/ && index($0, gpu) && (also == "" || index($0, also) || $1 == "'"$module"'/gpu.test") { sub(/\.test$/, "", $1); print $1 }'
+		$1 ~ /\.test$/ && index($0, gpu) && (also == "" || index($0, also)) { sub(/\.test$/, "", $1); print $1 }'
 }
 
 # on_vulkan ROOT NAME ARGUMENTS PACKAGES: go test through the wrapper.
@@ -71,9 +71,16 @@ on_vulkan() {
 	TUFF_SOFTVK=$use TUFF_DEVICE=${TUFF_DEVICE:-vulkan} run_tests "$@"
 }
 
-conformance() { # ROOT NAME
+# conformance ROOT NAME: the tests named Conformance, of which there must be one that passes, and all tests of gpu and
+# shaders.
+conformance() {
 	# shellcheck disable=SC2046 # a list of packages
-	on_vulkan "$1" "$2" -short -exec "$vkrun" $(reach_gpu ops/optest)
+	on_vulkan "$1" "$2" -short -run Conformance -exec "$vkrun" $(reach_gpu ops/optest) || return 1
+	if ! grep -q '^--- PASS: .*Conformance' "$logs/$2.log"; then
+		echo "wanted a conformance test that passes, found none"
+		return 1
+	fi
+	on_vulkan "$1" "$2-base" -short -exec "$vkrun" ./gpu/... ./shaders/...
 }
 
 stage_format() {
@@ -97,10 +104,12 @@ stage_subgroup16() { LP_NATIVE_VECTOR_WIDTH=512 TUFF_DISABLE=coopmat conformance
 stage_subgroup32() { LP_NATIVE_VECTOR_WIDTH=1024 TUFF_DISABLE=coopmat conformance "$root" subgroup32; }
 stage_debian12() { conformance "$root12" debian12; }
 stage_race() {
-	no_vulkan run_tests race -race -short ./... || return 1
+	result=0
+	no_vulkan run_tests race -race -short ./... || result=1
 	if [ -f "$root/stamp" ]; then
-		on_vulkan "$root" race-gpu -race -short -exec "$vkrun" ./gpu/...
+		on_vulkan "$root" race-gpu -race -short -exec "$vkrun" ./gpu/... || result=1
 	fi
+	return $result
 }
 stage_nocgo() { CGO_ENABLED=0 no_vulkan run_tests nocgo -short ./...; }
 stage_modules() {
