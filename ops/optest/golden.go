@@ -118,6 +118,7 @@ func goldenOps() map[ops.Op]goldenOp {
 		"softmax":  {ref: softmaxRef(softmaxLine), class: Summed, attr: ops.SoftmaxAttr{}}, "log_softmax": {ref: softmaxRef(logSoftmaxLine), class: Summed, attr: ops.SoftmaxAttr{}},
 		"softmax_grad":     {ref: softmaxRef(softmaxGradLine), class: Summed, attr: ops.SoftmaxAttr{}},
 		"log_softmax_grad": {ref: softmaxRef(logSoftmaxGradLine), class: Summed, attr: ops.SoftmaxAttr{}},
+		"sort":             {ref: sortRef, attr: ops.SortAttr{}},
 		"matmul":           {ref: matmulRef, class: Summed, attr: ops.MatMulAttr{}, anyZero: true},
 	}
 	for op, u := range unaryOps {

@@ -256,6 +256,16 @@ def matmul():
     s.write()
 
 
+def sort():
+    s = Stem("sort")
+    ties = torch.tensor([3.0, 1, math.nan, -0.0, 0.0, 1, math.inf, -math.inf, 3, math.nan, -1, 0], dtype=torch.float64)
+    for kind, down in (("up", False), ("down", True)):
+        attr = {"Dim": 1, "Descending": down}
+        s.add("sort", kind, lambda x: tuple(torch.sort(x, stable=True, dim=1, descending=down)), s.real(4, 11, 3), attr=attr)
+        s.add("sort", "ties_" + kind, lambda x: tuple(torch.sort(x, stable=True, descending=down)), ties, attr=dict(attr, Dim=0), grad=False)
+    s.write()
+
+
 def optimizers():
     steps = 12
     sgd_options = [dict(), dict(weight_decay=0.1), dict(momentum=0.9), dict(momentum=0.9, dampening=0.5), dict(momentum=0.9, nesterov=True),
@@ -289,5 +299,5 @@ def optimizers():
 
 if __name__ == "__main__":
     os.makedirs(OUT, exist_ok=True)
-    for make in (unary, unary_grad, binary, moves, cast, reduce, softmax, matmul, optimizers):
+    for make in (unary, unary_grad, binary, moves, cast, reduce, softmax, matmul, sort, optimizers):
         make()
