@@ -25,6 +25,21 @@ const (
 	uGELU
 	uSiLU
 	uSoftplus
+	uExpm1
+	uLog1p
+	uSin
+	uCos
+	uErf
+	uSign
+	uFloor
+	uCeil
+	uRound
+	uTrunc
+	uELU
+	uClamp
+	uHardswish
+	uMish
+	uGELUTanh
 )
 
 func init() {
@@ -32,6 +47,9 @@ func init() {
 		"neg": uNeg, "abs": uAbs, "square": uSquare, "exp": uExp, "log": uLog, "sqrt": uSqrt, "rsqrt": uRsqrt,
 		"reciprocal": uReciprocal, "tanh": uTanh, "sigmoid": uSigmoid, "relu": uReLU, "leaky_relu": uLeakyReLU,
 		"gelu": uGELU, "silu": uSiLU, "softplus": uSoftplus,
+		"expm1": uExpm1, "log1p": uLog1p, "sin": uSin, "cos": uCos, "erf": uErf, "sign": uSign, "floor": uFloor,
+		"ceil": uCeil, "round": uRound, "trunc": uTrunc, "elu": uELU, "clamp": uClamp, "hardswish": uHardswish,
+		"mish": uMish, "gelu_tanh": uGELUTanh,
 	} {
 		Register(op, Kernel{Plan: func(c *ops.Call) (Run, int, error) { return planUnary(u, c) }})
 	}
@@ -39,7 +57,8 @@ func init() {
 
 func planUnary(u unaryOp, c *ops.Call) (Run, int, error) {
 	grain := mathGrain
-	if u < uExp || u == uReLU || u == uLeakyReLU {
+	switch u {
+	case uNeg, uAbs, uSquare, uReLU, uLeakyReLU, uSign, uFloor, uCeil, uRound, uTrunc, uClamp, uHardswish:
 		grain = cheapGrain
 	}
 	n := c.Out[0].Len()
@@ -50,14 +69,16 @@ func planUnary(u unaryOp, c *ops.Call) (Run, int, error) {
 	case ops.F64:
 		return parallelRun(n, grain, mapBody(w, func(z, x []float64, k [2]float64) { unaryFloat(u, z, x, k) }))
 	case ops.I32:
-		return parallelRun(n, grain, mapBody(w, func(z, x []int32, _ [2]float64) { unaryInt(u, z, x) }))
+		return parallelRun(n, grain, mapBody(w, func(z, x []int32, k [2]float64) { unaryInt(u, z, x, k) }))
 	case ops.I64:
-		return parallelRun(n, grain, mapBody(w, func(z, x []int64, _ [2]float64) { unaryInt(u, z, x) }))
+		return parallelRun(n, grain, mapBody(w, func(z, x []int64, k [2]float64) { unaryInt(u, z, x, k) }))
+	case ops.U8:
+		return parallelRun(n, grain, mapBody(w, func(z, x []uint8, k [2]float64) { unaryInt(u, z, x, k) }))
 	}
 	return unsupported(c.Out[0].DType)
 }
 
-func unaryInt[T int32 | int64](u unaryOp, z, x []T) {
+func unaryInt[T int32 | int64 | uint8](u unaryOp, z, x []T, k [2]float64) {
 	x = x[:len(z)]
 	switch u {
 	case uNeg:
@@ -71,6 +92,14 @@ func unaryInt[T int32 | int64](u unaryOp, z, x []T) {
 	case uSquare:
 		for i := range z {
 			z[i] = x[i] * x[i]
+		}
+	case uSign:
+		for i := range z {
+			z[i] = signOf(x[i])
+		}
+	case uClamp:
+		for i, lo, hi := 0, constant[T](k[0]), constant[T](k[1]); i < len(z); i++ {
+			z[i] = min(max(x[i], lo), hi)
 		}
 	}
 }
@@ -114,6 +143,16 @@ func unaryFloat[T float](u unaryOp, z, x []T, k [2]float64) {
 				z[i] = slope * x[i]
 			}
 		}
+	case uSign:
+		for i := range z {
+			z[i] = signOf(x[i])
+		}
+	case uClamp:
+		for i, lo, hi := 0, T(k[0]), T(k[1]); i < len(z); i++ {
+			z[i] = clampTo(x[i], lo, hi)
+		}
+	case uFloor, uCeil, uRound, uTrunc:
+		roundAll(u, z, x)
 	default:
 		var buf [mathBlock]float64
 		short := shorter[T]()
@@ -158,5 +197,7 @@ func mathFunction(u unaryOp, t []float64, k [2]float64, short bool) {
 				t[i] = softplus64(bx) / beta
 			}
 		}
+	default:
+		moreFunctions(u, t, k, short)
 	}
 }

@@ -1,6 +1,10 @@
 package cpu
 
-import "github.com/tuff-ml/tuff/ops"
+import (
+	"math"
+
+	"github.com/tuff-ml/tuff/ops"
+)
 
 // The gradients of activations: z[i] = dy[i]·f′, where a is the activation's
 // output for relu, tanh and sigmoid, and its input for the others.
@@ -14,12 +18,18 @@ const (
 	gGELU
 	gSiLU
 	gSoftplus
+	gELU
+	gClamp
+	gHardswish
+	gMish
+	gGELUTanh
 )
 
 func init() {
 	for op, g := range map[ops.Op]unaryGradOp{
 		"relu_grad": gReLU, "leaky_relu_grad": gLeakyReLU, "tanh_grad": gTanh, "sigmoid_grad": gSigmoid,
 		"gelu_grad": gGELU, "silu_grad": gSiLU, "softplus_grad": gSoftplus,
+		"elu_grad": gELU, "clamp_grad": gClamp, "hardswish_grad": gHardswish, "mish_grad": gMish, "gelu_tanh_grad": gGELUTanh,
 	} {
 		Register(op, Kernel{Plan: func(c *ops.Call) (Run, int, error) { return planUnaryGrad(g, c) }})
 	}
@@ -27,7 +37,7 @@ func init() {
 
 func planUnaryGrad(g unaryGradOp, c *ops.Call) (Run, int, error) {
 	grain := mathGrain
-	if g < gGELU {
+	if g < gGELU || g == gClamp || g == gHardswish {
 		grain = cheapGrain
 	}
 	n := c.Out[0].Len()
@@ -63,6 +73,12 @@ func unaryGrad[T float](g unaryGradOp, z, dy, a []T, k [2]float64) {
 	case gSigmoid:
 		for i := range z {
 			z[i] = dy[i] * (a[i] * (1 - a[i]))
+		}
+	case gClamp:
+		for i, lo, hi := 0, T(k[0]), T(k[1]); i < len(z); i++ {
+			if z[i] = dy[i]; !(lo <= a[i] && a[i] <= hi) {
+				z[i] = 0
+			}
 		}
 	default:
 		var buf [mathBlock]float64
@@ -105,6 +121,40 @@ func slopes(g unaryGradOp, t []float64, k [2]float64, short bool) {
 			if linear[i] {
 				t[i] = 1
 			}
+		}
+	case gELU:
+		for i, x := range t {
+			if t[i] = 1; !(x > 0) {
+				t[i] = k[0] * math.Exp(x)
+			}
+		}
+	case gHardswish:
+		for i, x := range t {
+			switch {
+			case x > 3:
+				t[i] = 1
+			case x < -3:
+				t[i] = 0
+			default:
+				t[i] = x/3 + 0.5
+			}
+		}
+	case gMish:
+		var x [mathBlock]float64
+		copy(x[:], t)
+		expAll(t, short)
+		for i, u := range t {
+			t[i] = mishSlope(x[i], u)
+		}
+	case gGELUTanh:
+		var x [mathBlock]float64
+		copy(x[:], t)
+		for i, v := range x[:len(t)] {
+			t[i] = -math.Abs(geluTanhArgument(v))
+		}
+		expAll(t, short)
+		for i, e := range t {
+			t[i] = geluTanhSlope(x[i], e)
 		}
 	}
 }

@@ -9,7 +9,8 @@ import (
 // unaryOps are the codes of unary.comp.
 var unaryOps = [...]ops.Op{
 	"neg", "abs", "exp", "log", "sqrt", "rsqrt", "square", "reciprocal", "tanh", "sigmoid", "relu", "leaky_relu",
-	"gelu", "silu", "softplus",
+	"gelu", "silu", "softplus", "expm1", "log1p", "sin", "cos", "erf", "sign", "floor", "ceil", "round", "trunc", "elu",
+	"clamp", "hardswish", "mish", "gelu_tanh",
 }
 
 func init() {
@@ -52,9 +53,9 @@ func twoConsts(d ops.DType, a *Args) (c [4]uint32) {
 // unaryFlops is a rough count of operations for one element.
 func unaryFlops(op ops.Op) float64 {
 	switch op {
-	case "neg", "abs", "square", "relu", "leaky_relu":
+	case "neg", "abs", "square", "relu", "leaky_relu", "sign", "floor", "ceil", "round", "trunc", "clamp":
 		return 1
-	case "gelu":
+	case "gelu", "gelu_tanh", "erf":
 		return 80
 	}
 	return 30

@@ -7,7 +7,10 @@ import (
 )
 
 // unaryGradOps are the codes of unary_grad.comp.
-var unaryGradOps = [...]ops.Op{"relu_grad", "leaky_relu_grad", "tanh_grad", "sigmoid_grad", "gelu_grad", "silu_grad", "softplus_grad"}
+var unaryGradOps = [...]ops.Op{
+	"relu_grad", "leaky_relu_grad", "tanh_grad", "sigmoid_grad", "gelu_grad", "silu_grad", "softplus_grad", "elu_grad",
+	"clamp_grad", "hardswish_grad", "mish_grad", "gelu_tanh_grad",
+}
 
 func init() {
 	for i, op := range unaryGradOps {

@@ -117,10 +117,11 @@ func mishSecond(dy, x *Tensor, _ [2]float64) *Tensor {
 func geluTanhSecond(dy, x *Tensor, _ [2]float64) *Tensor {
 	const k, a = 0.7978845608028654, 0.044715
 	x2 := x.Square()
-	s := x.Mul(x2.MulScalar(a).AddScalar(1)).MulScalar(2 * k).Sigmoid()
-	w := s.Mul(s.Neg().AddScalar(1)).MulScalar(2)
+	z := x.Mul(x2.MulScalar(a).AddScalar(1)).MulScalar(2 * k)
+	s, rest := z.Sigmoid(), z.Neg().Sigmoid() // 1 − s, where s rounds to 1 too
+	w := s.Mul(rest).MulScalar(2)
 	z1 := x2.MulScalar(3 * a).AddScalar(1).MulScalar(k)
 	z2 := x.MulScalar(6 * a * k)
-	inner := s.MulScalar(-2).AddScalar(1).Mul(z1.Square()).MulScalar(2).Add(z2)
+	inner := rest.Sub(s).Mul(z1.Square()).MulScalar(2).Add(z2)
 	return dy.Mul(w.Mul(z1.MulScalar(2).Add(x.Mul(inner))))
 }

@@ -44,7 +44,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "unary.f32", Stem: "unary", Variant: "f32",
-		Hash: "aeffeeb64bdb119309ac1d64cb8f52fd46245689b4aeefb859d1732ce5872302",
+		Hash: "1e293ef7f73c2876c4639ea8f1e5435338f253111a5ab9f4469384d907f4760d",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
 		Specs: []Spec{
@@ -57,7 +57,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary.f64", Stem: "unary", Variant: "f64",
-		Hash:  "35df9f8a5e848e6a9d8d2ed83923aeef30b46fd80e6915aae48ca9aad31b8c2d",
+		Hash:  "21b2a4353b78a8d436453fb5fb7a354f72a10960a6d98744798dbbcd94be0541",
 		Needs: 2, // float64
 		Push:  84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
@@ -71,7 +71,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary.i32", Stem: "unary", Variant: "i32",
-		Hash: "009ceb16dd988e26919fc9d48e61d54f8e990abdd8f038e53eff785c8937844c",
+		Hash: "b814b1c9ef691f83eb61571fefe572f4dc27b700fa401fbd252376889215dba6",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
 		Specs: []Spec{
@@ -84,9 +84,22 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary.i64", Stem: "unary", Variant: "i64",
-		Hash:  "6fdaffe0520fada0635bc240050ab887bc9ca2f3894dac4f879a30c446104829",
+		Hash:  "f7c6abeed344ccb1636b3d13ce9b3a6a450a7e4a0f710a2c5bc3fbef7af33874",
 		Needs: 16, // int64
 		Push:  84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
+		Block: (*UnaryPush)(nil),
+		Specs: []Spec{
+			{0, "LOCAL_X", "uint", 0x1},
+			{1, "MODE", "uint", 0x0},
+			{2, "DIMS", "uint", 0x4},
+			{3, "DENSE", "uint", 0xf},
+			{4, "OP", "uint", 0x0},
+		},
+	})
+	register(&Program{
+		Name: "unary.u8", Stem: "unary", Variant: "u8",
+		Hash: "5109fd61a58fc92c93f47e0aba076aa1c3888b0f180b07ce3da5da732d0e859e",
+		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},

@@ -46,7 +46,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "unary_grad.f32", Stem: "unary_grad", Variant: "f32",
-		Hash: "7bb2b9de921a11390b7d67c2eb8470fa35305ebf5f95e6ef5b22a14f160cfbe6",
+		Hash: "a6353d829cfb283d7e13f3e7b63f12252ad93f8432159a459b6058920990a2ec",
 		Push: 108, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryGradPush)(nil),
 		Specs: []Spec{
@@ -59,7 +59,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary_grad.f64", Stem: "unary_grad", Variant: "f64",
-		Hash:  "79aeb9babbeedf15a361ac36387e980f5e1841490e94276ec10198133c3a481a",
+		Hash:  "1b47c275ea07c44396eaa3d5b990d774bd7c9b984d58bad911d75fd6bf875b23",
 		Needs: 2, // float64
 		Push:  108, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryGradPush)(nil),

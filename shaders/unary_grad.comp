@@ -2,7 +2,9 @@
 //
 //   0 relu dy where y > 0, else 0  1 leaky_relu dy where x > 0, else c0·dy  2 tanh dy·(1−y²)
 //   3 sigmoid dy·y·(1−y)  4 gelu dy·(Φ(x) + x·φ(x))  5 silu dy·s·(1 + x·(1−s)), s = sigmoid(x)
-//   6 softplus dy·sigmoid(c0·x), dy where c0·x > c1
+//   6 softplus dy·sigmoid(c0·x), dy where c0·x > c1  7 elu dy where x > 0, else dy·c0·eˣ
+//   8 clamp dy where c0 ≤ x ≤ c1, else 0  9 hardswish 0 where x < −3, dy where x > 3, else dy·(x/3 + 1/2)
+//   10 mish dy·(t + x·t′), t = tanh(ln(1+eˣ))  11 gelu_tanh dy·(s + x·s′), s = (1 + tanh(√(2/π)·(x + 0.044715·x³)))/2
 //
 // dy, a, dx: elements of DT, any shape, walked as elem.glsl says; operands 0 dy, 1 a, 2 dx. c holds c0 and c1
 // in DT's bits, low word first. Specialization: as elem.glsl; 4 OP.
@@ -60,6 +62,40 @@ T softplus(T dy, T x) {
 	return r;
 }
 
+T hardswish(T dy, T x) {
+	if (x > T(3)) return dy;
+	if (x < T(-3)) return T(0);
+	precise T r = dy * (t_div(x, T(3)) + T(0.5));
+	return r;
+}
+
+// With u = eˣ, n = u·(u+2) and d = n + 2: t = n/d, t′ = 4u·(u+1)/d².
+T mish(T dy, T x) {
+	if (x > T(20)) return dy; // the terms are 1 and 0 to 15 digits
+	T u = t_exp(x);
+	if (u == T(0)) return T(0);
+	precise T n = u * (u + T(2));
+	precise T d = n + T(2);
+	precise T r = dy * (t_div(n, d) + x * t_div(T(4) * u * (u + T(1)), d * d));
+	return r;
+}
+
+// s = sigmoid(z), s′ = s·(1−s)·z′, z = 2·√(2/π)·(x + 0.044715·x³); at the infinities s′ is 0.
+T gelu_tanh(T dy, T x) {
+#ifdef DT_f64
+	const T k = 1.5957691216057307118lf, c = 0.044715lf;
+#else
+	const T k = 1.59576917, c = 0.044715;
+#endif
+	precise T z = k * (x + c * (x * x * x));
+	T s = t_sigmoid(z);
+	precise T w = s * t_sigmoid(-z);
+	precise T r = s;
+	if (w > T(0)) r = s + x * w * (k * (T(1) + T(3) * c * (x * x)));
+	r = dy * r;
+	return r;
+}
+
 T apply(T dy, T a) {
 	precise T r = T(0);
 	switch (OP) {
@@ -70,6 +106,11 @@ T apply(T dy, T a) {
 	case 4u: r = gelu(dy, a); break;
 	case 5u: r = silu(dy, a); break;
 	case 6u: r = softplus(dy, a); break;
+	case 7u: r = a > T(0) ? dy : dy * (c0() * t_exp(a)); break;
+	case 8u: r = a >= c0() && a <= c1() ? dy : T(0); break;
+	case 9u: r = hardswish(dy, a); break;
+	case 10u: r = mish(dy, a); break;
+	case 11u: r = gelu_tanh(dy, a); break;
 	}
 	return r;
 }

@@ -56,8 +56,8 @@ var activationGrads = map[ops.Op]activationGrad{
 	}, values: normal(0, 3), second: true},
 	"gelu_tanh_grad": {slope: func(x float64, _ [2]float64) float64 {
 		const k, a = 0.7978845608028654, 0.044715
-		s := sigmoid(2 * k * (x + a*x*x*x))
-		return s + x*2*s*(1-s)*k*(1+3*a*x*x)
+		z := 2 * k * (x + a*x*x*x)
+		return sigmoid(z) + x*2*sigmoid(z)*sigmoid(-z)*k*(1+3*a*x*x)
 	}, values: normal(0, 2), second: true},
 }
 

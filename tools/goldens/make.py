@@ -118,7 +118,28 @@ def unary():
     for beta, threshold in ((1, 20), (2, 5)):
         x = torch.cat([8 * s.real(60), torch.tensor([0.0, 30, -30, 2.25, 3])])
         s.add("softplus", f"beta{beta}", lambda x: F.softplus(x, beta, threshold), x, const=(beta, threshold))
+    more_unary(s)
     s.write()
+
+
+def more_unary(s):
+    edge = torch.tensor([0.0, -0.0, 0.5, -0.5, 1.5, -1.5, 2.5, 1, -1, 3, -3, 1e-10, -1e-10, 20.5, -20, 1e10], dtype=torch.float64)
+    plain = {"expm1": torch.expm1, "sin": torch.sin, "cos": torch.cos, "erf": torch.erf, "sign": torch.sign, "floor": torch.floor,
+             "ceil": torch.ceil, "round": torch.round, "trunc": torch.trunc, "hardswish": F.hardswish, "mish": F.mish,
+             "gelu_tanh": lambda x: F.gelu(x, approximate="tanh")}
+    for op, f in plain.items():
+        s.add(op, "normal", f, 3 * s.real(5, 13))
+        s.add(op, "special", f, edge[:-1] if op == "expm1" else edge, grad=False)
+    s.add("sign", "nan", torch.sign, torch.tensor([math.nan, math.inf, -math.inf], dtype=torch.float64), grad=False)
+    s.add("log1p", "positive", torch.log1p, s.real(5, 13, lo=-0.9, hi=20))
+    s.add("log1p", "special", torch.log1p, torch.tensor([0.0, -1, math.inf, -2, 1e10, 1e-10], dtype=torch.float64), grad=False)
+    for alpha in (1, 0.25):
+        x = 3 * s.real(5, 13)
+        x = torch.where(x < 0, x - 1, x)  # torch's e^x - 1 cancels near 0
+        s.add("elu", f"alpha{alpha}", lambda x: F.elu(x, alpha), x, const=(alpha, 0))
+    for lo, hi in ((-1, 2), (0.5, 0.25)):  # kinks; the upper bound wins
+        x = torch.cat([2 * s.real(20), torch.tensor([-1.0, 2, 0, -0.5, 0.5, 0.25])])
+        s.add("clamp", f"lo{lo}", lambda x: torch.clamp(x, lo, hi), x, const=(lo, hi))
 
 
 def unary_grad():
@@ -131,6 +152,13 @@ def unary_grad():
     s.add("gelu_grad", "aten", lambda d, a: aten.gelu_backward(d, a), dy, x, grad=False)
     s.add("silu_grad", "aten", aten.silu_backward, dy, x, grad=False)
     s.add("softplus_grad", "aten", lambda d, a: aten.softplus_backward(d, a, 2, 5), dy, x, const=(2, 5), grad=False)
+    kinks = torch.cat([2 * x.reshape(-1), torch.tensor([-3.0, 3, 0, -1, 1], dtype=torch.float64)])
+    dy = s.real(*kinks.shape)
+    s.add("elu_grad", "aten", lambda d, a: aten.elu_backward(d, 0.5, 1, 1, False, a), dy, kinks, const=(0.5, 0), grad=False)
+    s.add("hardswish_grad", "aten", aten.hardswish_backward, dy, kinks, grad=False)
+    s.add("mish_grad", "aten", aten.mish_backward, dy, kinks, grad=False)
+    s.add("gelu_tanh_grad", "aten", lambda d, a: aten.gelu_backward(d, a, approximate="tanh"), dy, kinks / 4, grad=False)
+    s.add("clamp_grad", "clamp", lambda d, a: d * ((a >= -1) & (a <= 1)), dy, kinks, const=(-1, 1), grad=False)
     s.write()
 
 
@@ -263,6 +291,8 @@ def sort():
         attr = {"Dim": 1, "Descending": down}
         s.add("sort", kind, lambda x: tuple(torch.sort(x, stable=True, dim=1, descending=down)), s.real(4, 11, 3), attr=attr)
         s.add("sort", "ties_" + kind, lambda x: tuple(torch.sort(x, stable=True, descending=down)), ties, attr=dict(attr, Dim=0), grad=False)
+    for kind, up in (("largest", True), ("smallest", False)):
+        s.add("topk", kind, lambda x: tuple(torch.topk(x, 4, dim=1, largest=up)), s.real(4, 11, 3), attr={"Dim": 1, "K": 4, "Smallest": not up})
     s.write()
 
 

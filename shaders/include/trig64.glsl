@@ -1,0 +1,143 @@
+// trig64.glsl: sine and cosine of float64, for every finite argument. Needs math64.glsl before.
+//
+// Offers t_sin and t_cos, good to 2 ULP; infinities give NaN.
+//
+// Methods. Beyond π/4 the argument is multiplied by the digits of 2/π that matter (Payne and Hanek, "Radian reduction
+// for trigonometric functions", SIGNUM Newsletter 18, 1983), in 32-bit words, since nothing else is exact on all
+// devices. On the reduced interval both functions are their Taylor series.
+
+#ifndef TUFF_TRIG64_GLSL
+#define TUFF_TRIG64_GLSL
+
+// Binary digits of 2/π after the point, with 64 zeros before them.
+const uint T_TWO_OVER_PI_64[40] = uint[40](
+	0u, 0u, 0xa2f9836eu, 0x4e441529u, 0xfc2757d1u, 0xf534ddc0u, 0xdb629599u, 0x3c439041u,
+	0xfe5163abu, 0xdebbc561u, 0xb7246e3au, 0x424dd2e0u, 0x06492eeau, 0x09d1921cu, 0xfe1deb1cu, 0xb129a73eu,
+	0xe88235f5u, 0x2ebb4484u, 0xe99c7026u, 0xb45f7e41u, 0x3991d639u, 0x835339f4u, 0x9c845f8bu, 0xbdf9283bu,
+	0x1ff897ffu, 0xde05980fu, 0xef2f118bu, 0x5a0a6d1fu, 0x6d367ecfu, 0x27cb09b7u, 0x4f463f66u, 0x9e5fea2du,
+	0x7527bac7u, 0xebe5f17bu, 0x3d0739f7u, 0x8a5292eau, 0x6bfb5fb1u, 0x1f8d5d08u, 0x56033046u, 0xfc7b6babu);
+
+// (r, its rest) and the quadrant q with x = q·π/2 + r + rest modulo 2π, |r| ≤ π/4, for a finite x > π/4.
+// x = M·2^e with a whole M of 53 bits. The digit of weight 2^-j changes no quadrant where e − j ≥ 2, so 192 digits
+// from j = e − 1 on are multiplied by M, modulo 4: what is left out is below 2^-137 of a quadrant.
+dvec2 t_quadrant64(double x, out uint q) {
+	uvec2 u = unpackDouble2x32(x);
+	uint m1 = (u.y & 0xfffffu) | 0x100000u, m0 = u.x;
+	uint at = (u.y >> 20) - 1013u; // 62 + e, the place of digit e − 1 in the table
+	uint i = at >> 5, k = at & 31u;
+	uint p[6] = uint[6](0u, 0u, 0u, 0u, 0u, 0u); // lowest word first
+	uint c0 = 0u, c1 = 0u;
+	uint last = 0u;
+	for (uint j = 0u; j < 6u; j++) {
+		uint s = i + 5u - j;
+		uint w = k == 0u ? T_TWO_OVER_PI_64[s] : (T_TWO_OVER_PI_64[s] << k) | (T_TWO_OVER_PI_64[s + 1u] >> (32u - k));
+		// p[j] = low word of w·m0 + last·m1 + carries
+		uint h0, l0, h1, l1, carry;
+		umulExtended(w, m0, h0, l0);
+		umulExtended(last, m1, h1, l1);
+		uint sum = uaddCarry(l0, l1, carry);
+		uint up = carry;
+		sum = uaddCarry(sum, c0, carry);
+		up += carry;
+		p[j] = sum;
+		uint next = uaddCarry(h0, h1, carry);
+		uint over = carry;
+		next = uaddCarry(next, up, carry);
+		over += carry;
+		next = uaddCarry(next, c1, carry);
+		over += carry;
+		c0 = next;
+		c1 = over;
+		last = w;
+	}
+	q = p[5] >> 30;
+	for (uint j = 5u; j > 0u; j--) p[j] = (p[j] << 2) | (p[j - 1u] >> 30);
+	p[0] = p[0] << 2;
+	bool minus = p[5] >= 0x80000000u; // beyond half a quadrant: count from the next one
+	if (minus) {
+		q++;
+		uint carry = 1u;
+		for (uint j = 0u; j < 6u; j++) p[j] = uaddCarry(~p[j], carry, carry);
+	}
+	q = q & 3u;
+	int shift = 0;
+	for (uint z = 0u; z < 3u; z++) {
+		if (p[5] == 0u) {
+			for (uint j = 5u; j > 0u; j--) p[j] = p[j - 1u];
+			p[0] = 0u;
+			shift += 32;
+		}
+	}
+	int z = 31 - findMSB(p[5] | 1u);
+	if (z > 0) {
+		for (uint j = 5u; j > 2u; j--) p[j] = (p[j] << z) | (p[j - 1u] >> (32 - z));
+		shift += z;
+	}
+	// 53 bits and the rest, times π/2 in two doubles.
+	precise double h = double(p[5]) * 2.3283064365386962890625e-10lf + double(p[4] & 0xfffff800u) * 5.42101086242752217003726400434970855712890625e-20lf;
+	precise double l = double(p[4] & 0x7ffu) * 5.42101086242752217003726400434970855712890625e-20lf + double(p[3]) * 1.262177448353618888658765704452457967477130296174436807632446e-29lf;
+	precise dvec2 t = t_two_prod(h, 1.5707963267948966lf);
+	precise double tl = t.y + (h * 6.123233995736766e-17lf + l * 1.5707963267948966lf);
+	precise double r = t.x + tl;
+	precise double rest = (t.x - r) + tl;
+	precise double scale = t_pow2_64(-shift);
+	if (minus) scale = -scale;
+	r = r * scale;
+	rest = rest * scale;
+	return dvec2(r, rest);
+}
+
+// sin(r + rest) = r − r³/3! + …, rest added at first order.
+double t_sin_core64(double r, double rest) {
+	precise double u = r * r;
+	precise double p = 2.8114572543455205981e-15lf;
+	p = p * u - 7.6471637318198164055e-13lf;
+	p = p * u + 1.6059043836821613341e-10lf;
+	p = p * u - 2.5052108385441720224e-08lf;
+	p = p * u + 2.7557319223985892511e-06lf;
+	p = p * u - 1.9841269841269841253e-04lf;
+	p = p * u + 8.3333333333333332177e-03lf;
+	p = p * u - 1.6666666666666665741e-01lf;
+	precise double v = r + (r * (u * p) + rest * (1.0lf - 0.5lf * u));
+	return v;
+}
+
+// cos(r + rest) = 1 − r²/2 + …, the first difference with its rounding error.
+double t_cos_core64(double r, double rest) {
+	precise double u = r * r;
+	precise double p = -1.5619206968586225271e-16lf;
+	p = p * u + 4.7794773323873852534e-14lf;
+	p = p * u - 1.1470745597729724507e-11lf;
+	p = p * u + 2.0876756987868100187e-09lf;
+	p = p * u - 2.7557319223985888276e-07lf;
+	p = p * u + 2.4801587301587301566e-05lf;
+	p = p * u - 1.3888888888888889419e-03lf;
+	p = p * u + 4.1666666666666664354e-02lf;
+	precise double h = 0.5lf * u;
+	precise double w = 1.0lf - h;
+	precise double v = w + (((1.0lf - w) - h) + (u * (u * p) - r * rest));
+	return v;
+}
+
+double t_sin(double x) {
+	double a = t_abs(x);
+	if (t_isnan(x) || t_isinf(x)) return T_NAN64;
+	if (a < 1e-8lf) return x;
+	uint q = 0u;
+	dvec2 d = dvec2(a, 0.0lf);
+	if (a > 0.78539816339744830962lf) d = t_quadrant64(a, q);
+	double v = (q & 1u) == 0u ? t_sin_core64(d.x, d.y) : t_cos_core64(d.x, d.y);
+	return (q >= 2u) != (x < 0.0lf) ? -v : v;
+}
+
+double t_cos(double x) {
+	double a = t_abs(x);
+	if (t_isnan(x) || t_isinf(x)) return T_NAN64;
+	uint q = 0u;
+	dvec2 d = dvec2(a, 0.0lf);
+	if (a > 0.78539816339744830962lf) d = t_quadrant64(a, q);
+	double v = (q & 1u) == 0u ? t_cos_core64(d.x, d.y) : t_sin_core64(d.x, d.y);
+	return q == 1u || q == 2u ? -v : v;
+}
+
+#endif
