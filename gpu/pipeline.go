@@ -12,6 +12,7 @@ import (
 	vk "github.com/vulkan-go/vulkan"
 
 	"github.com/tuff-ml/tuff/gpu/internal/vkx"
+	"github.com/tuff-ml/tuff/internal/spirv"
 )
 
 // Pipeline is a compiled program. It lives as long as its device and is safe
@@ -103,8 +104,12 @@ func (d *Device) checkProgram(p *Program) error {
 
 func (ps *pipelines) compile(p *Program) (*Pipeline, error) {
 	d := ps.d
+	code, err := d.adapt(p)
+	if err != nil {
+		return nil, err
+	}
 	cache := ps.cache(p.Hash)
-	args := vkx.PipelineArgs{Cache: cache.handle, SPIRV: p.SPIRV, PushBytes: p.PushBytes, Full: p.FullSubgroups}
+	args := vkx.PipelineArgs{Cache: cache.handle, SPIRV: code, PushBytes: p.PushBytes, Full: p.FullSubgroups}
 	if d.info.Features.SubgroupSizeControl {
 		args.Subgroup = uint32(p.SubgroupSize)
 	}
@@ -118,6 +123,21 @@ func (ps *pipelines) compile(p *Program) (*Pipeline, error) {
 	d.nPipe.Add(1)
 	cache.save(d)
 	return &Pipeline{d: d, name: p.Name, layout: layout, pipeline: pipeline, pushBytes: p.PushBytes}, nil
+}
+
+// adapt rewrites a program for a driver that compiles parts of it wrongly.
+func (d *Device) adapt(p *Program) ([]byte, error) {
+	if !d.info.splitPack {
+		return p.SPIRV, nil
+	}
+	m, err := spirv.Parse(p.SPIRV)
+	if err != nil {
+		return nil, fmt.Errorf("gpu: pipeline %s: %w", p.Name, err)
+	}
+	if !m.SplitPack() {
+		return p.SPIRV, nil
+	}
+	return m.Bytes(), nil
 }
 
 // cache returns the driver's cache for one program, read from disk when it is

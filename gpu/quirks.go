@@ -34,6 +34,14 @@ var quirks = []quirk{
 		applies:  func(i *Info) bool { return mesaMajor(i.Driver) < 26 },
 		fix:      func(i *Info) { i.Limits.MaxLoop = 65535 },
 	},
+	{
+		// Mesa 26.1: "stack smashing detected" while it compiles a bitcast of
+		// two 32-bit words to 64 bits at LP_NATIVE_VECTOR_WIDTH=512 and 1024.
+		name:     "lavapipe: no 64-bit packing above vector width 256",
+		driverID: driverLavapipe,
+		applies:  func(i *Info) bool { return i.Limits.SubgroupSize > 8 },
+		fix:      func(i *Info) { i.splitPack = true },
+	},
 }
 
 // mesaMajor is the number after "Mesa" in a driver's text, 0 when there is none.

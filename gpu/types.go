@@ -58,9 +58,11 @@ type Info struct {
 	Memory        uint64   // device-local bytes
 	Missing       []string // what is below the floor; Open refuses, naming it
 	Quirks        []string // names of the quirks applied, see the table in quirks.go
-	Features      Features
-	Limits        Limits
-	CoopMats      []CoopMat // shapes of KHR cooperative matrix, when Features.CoopMat
+
+	splitPack bool // rewrite programs with spirv.SplitPack
+	Features  Features
+	Limits    Limits
+	CoopMats  []CoopMat // shapes of KHR cooperative matrix, when Features.CoopMat
 }
 
 // Features are the optional abilities that Open will enable: what the device
