@@ -1,5 +1,3 @@
-//go:build cgo && (linux || windows || (darwin && vulkan)) && (amd64 || arm64 || ppc64le || riscv64 || loong64)
-
 package gpu
 
 import (

@@ -58,11 +58,10 @@ type Info struct {
 	Memory        uint64   // device-local bytes
 	Missing       []string // what is below the floor; Open refuses, naming it
 	Quirks        []string // names of the quirks applied, see the table in quirks.go
-
-	splitPack bool // rewrite programs with spirv.SplitPack
-	Features  Features
-	Limits    Limits
-	CoopMats  []CoopMat // shapes of KHR cooperative matrix, when Features.CoopMat
+	Features      Features
+	Limits        Limits
+	CoopMats      []CoopMat // shapes of KHR cooperative matrix, when Features.CoopMat
+	splitPack     bool      // rewrite programs with spirv.SplitPack
 }
 
 // Features are the optional abilities that Open will enable: what the device
