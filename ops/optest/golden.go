@@ -119,6 +119,7 @@ func goldenOps() map[ops.Op]goldenOp {
 		"softmax_grad":     {ref: softmaxRef(softmaxGradLine), class: Summed, attr: ops.SoftmaxAttr{}},
 		"log_softmax_grad": {ref: softmaxRef(logSoftmaxGradLine), class: Summed, attr: ops.SoftmaxAttr{}},
 		"sort":             {ref: sortRef, attr: ops.SortAttr{}},
+		"topk":             {ref: topKRef, attr: ops.TopKAttr{}},
 		"matmul":           {ref: matmulRef, class: Summed, attr: ops.MatMulAttr{}, anyZero: true},
 	}
 	for op, u := range unaryOps {
