@@ -120,6 +120,7 @@ func goldenOps() map[ops.Op]goldenOp {
 		"log_softmax_grad": {ref: softmaxRef(logSoftmaxGradLine), class: Summed, attr: ops.SoftmaxAttr{}},
 		"sort":             {ref: sortRef, attr: ops.SortAttr{}},
 		"topk":             {ref: topKRef, attr: ops.TopKAttr{}},
+		"segment_sum":      {ref: segmentSumScaled, class: Summed, attr: ops.SegmentAttr{}},
 		"matmul":           {ref: matmulRef, class: Summed, attr: ops.MatMulAttr{}, anyZero: true},
 	}
 	for op, u := range unaryOps {

@@ -296,6 +296,14 @@ def sort():
     s.write()
 
 
+def segments():
+    s = Stem("segment_sum")
+    for kind, shape in (("rows", (30, 5)), ("flat", (50,))):
+        s.add("segment_sum", kind, lambda x, i: torch.zeros(7, *shape[1:], dtype=x.dtype).index_add(0, i, x), s.real(*shape), s.index(7, shape[0]),
+              attr={"Segments": 7})
+    s.write()
+
+
 def optimizers():
     steps = 12
     sgd_options = [dict(), dict(weight_decay=0.1), dict(momentum=0.9), dict(momentum=0.9, dampening=0.5), dict(momentum=0.9, nesterov=True),
@@ -329,5 +337,5 @@ def optimizers():
 
 if __name__ == "__main__":
     os.makedirs(OUT, exist_ok=True)
-    for make in (unary, unary_grad, binary, moves, cast, reduce, softmax, matmul, sort, optimizers):
+    for make in (unary, unary_grad, binary, moves, cast, reduce, softmax, matmul, sort, segments, optimizers):
         make()
