@@ -121,6 +121,8 @@ func goldenOps() map[ops.Op]goldenOp {
 		"sort":             {ref: sortRef, attr: ops.SortAttr{}},
 		"topk":             {ref: topKRef, attr: ops.TopKAttr{}},
 		"segment_sum":      {ref: segmentSumScaled, class: Summed, attr: ops.SegmentAttr{}},
+		"bincount":         {ref: binCountScaled, class: Summed, attr: ops.BinsAttr{}},
+		"histogram":        {ref: histogramRef, attr: ops.BinsAttr{}},
 		"matmul":           {ref: matmulRef, class: Summed, attr: ops.MatMulAttr{}, anyZero: true},
 	}
 	for op, u := range unaryOps {

@@ -301,6 +301,10 @@ def segments():
     for kind, shape in (("rows", (30, 5)), ("flat", (50,))):
         s.add("segment_sum", kind, lambda x, i: torch.zeros(7, *shape[1:], dtype=x.dtype).index_add(0, i, x), s.real(*shape), s.index(7, shape[0]),
               attr={"Segments": 7})
+    s.add("bincount", "counts", lambda i: torch.bincount(i, minlength=9), s.index(8, 60), attr={"Bins": 9}, grad=False)
+    s.add("bincount", "weights", lambda i, w: torch.bincount(i, w, minlength=9), s.index(8, 60), s.real(60), attr={"Bins": 9}, grad=False)
+    x = torch.cat([2 * s.real(190), torch.tensor([-3.0, 3, -3.25, 3.25, 0, math.inf, -math.inf], dtype=torch.float64)])  # its CPU kernel counts NaN in bin 0
+    s.add("histogram", "histc", lambda x: torch.histc(x, 12, -3, 3), x, attr={"Bins": 12}, const=(-3, 3), grad=False)
     s.write()
 
 
