@@ -217,6 +217,29 @@ def moves():
     s.write()
 
 
+def padding():
+    s, modes = Stem("padding"), ("constant", "reflect", "replicate", "circular")
+    x = s.real(2, 3, 5, 6)
+    for n, mode in enumerate(modes):
+        more, const = ({"value": -1.5}, (-1.5, 0)) if n == 0 else ({}, (0, 0))
+        attr = {"Mode": n, "Before": pad([0, 0, 3, 2]), "After": pad([0, 0, 1, 4])}
+        s.add("pad", mode, lambda x: F.pad(x, (2, 4, 3, 1), mode, **more), x, attr=attr, const=const)
+        attr = {"Mode": n, "Before": pad([0, 0, 0, 5]), "After": pad([0, 0, 0, 0])}
+        s.add("pad", f"{mode}_one", lambda x: F.pad(x, (5, 0, 0, 0), mode, **more), x, attr=attr, const=const)
+    attr = {"Mode": 0, "Before": pad([0, -1, 2, -1]), "After": pad([0, 0, -3, -2])}
+    s.add("pad", "cut", lambda x: F.pad(x, (-1, -2, 2, -3, -1, 0)), x, attr=attr)
+    s.add("flip", "some", lambda x: x.flip(1, 3), x, attr={"Dims": 10})
+    s.add("roll", "some", lambda x: x.roll((1, -2, 7), (0, 2, 3)), x, attr={"Shifts": pad([1, 0, -2, 7])})
+    for op, f in {"tril": torch.tril, "triu": torch.triu}.items():
+        for k in (-2, 0, 3):
+            s.add(op, f"diagonal{k}", lambda x: f(x, k), x, attr={"Diagonal": k})
+    s.add("stack", "middle", lambda *xs: torch.stack(xs, 1), s.real(3, 4), s.real(3, 4), s.real(3, 4), attr={"Dim": 1})
+    s.add("repeat", "some", lambda x: x.repeat(2, 1, 3), s.real(2, 3, 4), attr={"Times": pad([2, 1, 3])})
+    mask = torch.tensor(s.rng.integers(0, 2, (5, 6)).astype(bool))
+    s.add("masked_fill", "broadcast", lambda x, m: x.masked_fill(m, -7.25), x, mask, const=(-7.25, 0))
+    s.write()
+
+
 def cast():
     s = Stem("cast")
     x = torch.tensor([0.5, 1.5, -2.5, 65504, 65519, 65520, 1e-5, 6e-8, 2.9e-8, 3.1e-8, 1 + 2**-11, 1 + 3 * 2**-11, 1 + 2**-8, 1 + 3 * 2**-8,
@@ -341,5 +364,5 @@ def optimizers():
 
 if __name__ == "__main__":
     os.makedirs(OUT, exist_ok=True)
-    for make in (unary, unary_grad, binary, moves, cast, reduce, softmax, matmul, sort, segments, optimizers):
+    for make in (unary, unary_grad, binary, moves, padding, cast, reduce, softmax, matmul, sort, segments, optimizers):
         make()
