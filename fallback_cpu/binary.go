@@ -18,6 +18,10 @@ const (
 	bMinimum
 	bDiv
 	bPow
+	bRemainder
+	bFmod
+	bFloorDivide
+	bAtan2
 )
 
 // Comparisons give bool.
@@ -30,22 +34,29 @@ const (
 	cLe
 	cGt
 	cGe
+	cAnd
+	cOr
+	cXor
 )
 
 func init() {
 	for op, b := range map[ops.Op]binaryOp{
 		"add": bAdd, "sub": bSub, "mul": bMul, "div": bDiv, "pow": bPow, "maximum": bMaximum, "minimum": bMinimum,
+		"remainder": bRemainder, "fmod": bFmod, "floor_divide": bFloorDivide, "atan2": bAtan2,
 	} {
 		Register(op, Kernel{Plan: func(c *ops.Call) (Run, int, error) { return planBinary(b, c) }})
 	}
-	for op, p := range map[ops.Op]compareOp{"eq": cEq, "ne": cNe, "lt": cLt, "le": cLe, "gt": cGt, "ge": cGe} {
+	for op, p := range map[ops.Op]compareOp{
+		"eq": cEq, "ne": cNe, "lt": cLt, "le": cLe, "gt": cGt, "ge": cGe,
+		"logical_and": cAnd, "logical_or": cOr, "logical_xor": cXor,
+	} {
 		Register(op, Kernel{Plan: func(c *ops.Call) (Run, int, error) { return planCompare(p, c) }})
 	}
 }
 
 func planBinary(b binaryOp, c *ops.Call) (Run, int, error) {
 	grain := cheapGrain
-	if b == bPow {
+	if b >= bPow {
 		grain = mathGrain
 	}
 	var body Body
@@ -55,9 +66,9 @@ func planBinary(b binaryOp, c *ops.Call) (Run, int, error) {
 	case ops.F64:
 		body = binaryBody(c, b, binaryFloat[float64], binaryFloatRight[float64], binaryFloatLeft[float64])
 	case ops.I32:
-		body = binaryBody(c, b, arithmetic[int32], arithmeticRight[int32], arithmeticLeft[int32])
+		body = binaryBody(c, b, binaryInt[int32], binaryIntRight[int32], binaryIntLeft[int32])
 	case ops.I64:
-		body = binaryBody(c, b, arithmetic[int64], arithmeticRight[int64], arithmeticLeft[int64])
+		body = binaryBody(c, b, binaryInt[int64], binaryIntRight[int64], binaryIntLeft[int64])
 	default:
 		return unsupported(c.In[0].DType)
 	}
@@ -189,6 +200,8 @@ func binaryFloat[T float](b binaryOp, z, x, y []T) {
 		for i := range z {
 			z[i] = T(math.Pow(float64(x[i]), float64(y[i])))
 		}
+	case bRemainder, bFmod, bFloorDivide, bAtan2:
+		pairs(z, x, y, floatPair[T](b))
 	default:
 		arithmetic(b, z, x, y)
 	}
@@ -203,6 +216,8 @@ func binaryFloatRight[T float](b binaryOp, z, x []T, y T) {
 		}
 	case bPow:
 		powRight(z, x, y)
+	case bRemainder, bFmod, bFloorDivide, bAtan2:
+		pairsRight(z, x, y, floatPair[T](b))
 	default:
 		arithmeticRight(b, z, x, y)
 	}
@@ -240,6 +255,8 @@ func binaryFloatLeft[T float](b binaryOp, z []T, x T, y []T) {
 		for i := range z {
 			z[i] = T(math.Pow(float64(x), float64(y[i])))
 		}
+	case bRemainder, bFmod, bFloorDivide, bAtan2:
+		pairsLeft(z, x, y, floatPair[T](b))
 	default:
 		arithmeticLeft(b, z, x, y)
 	}
@@ -272,6 +289,18 @@ func compare[T scalar](p compareOp, z []uint8, x, y []T) {
 		for i := range z {
 			z[i] = truth(x[i] >= y[i])
 		}
+	case cAnd:
+		for i := range z {
+			z[i] = truth(x[i] != 0 && y[i] != 0)
+		}
+	case cOr:
+		for i := range z {
+			z[i] = truth(x[i] != 0 || y[i] != 0)
+		}
+	case cXor:
+		for i := range z {
+			z[i] = truth((x[i] != 0) != (y[i] != 0))
+		}
 	}
 }
 
@@ -302,12 +331,24 @@ func compareRight[T scalar](p compareOp, z []uint8, x []T, y T) {
 		for i := range z {
 			z[i] = truth(x[i] >= y)
 		}
+	case cAnd:
+		for i := range z {
+			z[i] = truth(x[i] != 0 && y != 0)
+		}
+	case cOr:
+		for i := range z {
+			z[i] = truth(x[i] != 0 || y != 0)
+		}
+	case cXor:
+		for i := range z {
+			z[i] = truth((x[i] != 0) != (y != 0))
+		}
 	}
 }
 
 // compareLeft turns c < y into y > c, and so on.
 func compareLeft[T scalar](p compareOp, z []uint8, x T, y []T) {
-	mirror := [...]compareOp{cEq: cEq, cNe: cNe, cLt: cGt, cLe: cGe, cGt: cLt, cGe: cLe}
+	mirror := [...]compareOp{cEq: cEq, cNe: cNe, cLt: cGt, cLe: cGe, cGt: cLt, cGe: cLe, cAnd: cAnd, cOr: cOr, cXor: cXor}
 	compareRight(mirror[p], z, y, x)
 }
 

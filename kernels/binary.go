@@ -7,7 +7,10 @@ import (
 )
 
 // binaryOps are the codes of binary.comp.
-var binaryOps = [...]ops.Op{"add", "sub", "mul", "div", "pow", "maximum", "minimum", "eq", "ne", "lt", "le", "gt", "ge"}
+var binaryOps = [...]ops.Op{
+	"add", "sub", "mul", "div", "pow", "maximum", "minimum", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
+	"logical_xor", "remainder", "fmod", "floor_divide", "atan2",
+}
 
 func init() {
 	for i, op := range binaryOps {
@@ -36,8 +39,11 @@ func planBinary(info *gpu.Info, c *ops.Call, code uint32) (*Plan, error) {
 		return nil, err
 	}
 	flops := 1.0
-	if c.Op == "pow" {
+	switch c.Op {
+	case "pow":
 		flops = 100
+	case "remainder", "fmod", "floor_divide", "atan2":
+		flops = 30
 	}
 	return w.plan(p, flops, func(pc piece) pushFunc {
 		t := shaders.BinaryPush{N: pc.n, Shape: w.shape}

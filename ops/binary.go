@@ -57,8 +57,9 @@ func arith(op Op, doc string, ints bool, saveIn, saveOut uint64, vjp func(g *Gra
 	return Register(Def{
 		Op: op, Kind: Elementwise, Stem: "binary", Doc: doc, AnyView: true,
 		Saves: func(attr any) (in, out uint64) {
-			// x·c and x/c need neither operand.
-			if attr.(BinaryAttr).Scalar == ScalarRight && (op == "mul" || op == "div") {
+			// x·c and x/c need neither operand,
+			// nor do remainders, whose slope in x is 1.
+			if attr.(BinaryAttr).Scalar == ScalarRight && (op == "mul" || op == "div" || op == "remainder" || op == "fmod") {
 				return 0, 0
 			}
 			return saveIn, saveOut
@@ -101,14 +102,20 @@ func compare(op Op, doc string) *Def {
 			if err != nil {
 				return nil, err
 			}
-			if s.DType != U8 && s.DType != Bool {
-				if err := wantArithmetic(s.DType, true); err != nil {
-					return nil, err
-				}
+			if err := wantComparable(s.DType); err != nil {
+				return nil, err
 			}
 			return append(out, s.As(Bool)), nil
 		},
 	})
+}
+
+// wantComparable accepts what wantArithmetic does, and u8 and bool.
+func wantComparable(d DType) error {
+	if d == U8 || d == Bool {
+		return nil
+	}
+	return wantArithmetic(d, true)
 }
 
 func inferBinary(in []Spec, attr any) (Spec, error) {

@@ -2,8 +2,10 @@
 //
 //   0 add  1 sub  2 mul  3 div  4 pow (C's)  5 maximum  6 minimum (NaN wins; among zeros +0 is the larger)
 //   7 eq  8 ne  9 lt  10 le  11 gt  12 ge   (to bool: 0 or 1)
+//   13 logical_and  14 logical_or  15 logical_xor, of what is not 0 (to bool)
+//   16 remainder x − y·⌊x/y⌋  17 fmod x − y·trunc(x/y)  18 floor_divide ⌊x/y⌋  19 atan2 (C's)
 //
-// Integers wrap. Instead of one operand the constant in c may stand: SCALAR 1: y = c, 2: x = c.
+// Integers wrap, and give 0 for 16 to 18 by 0. Instead of one operand the constant in c may stand: SCALAR 1: y = c, 2: x = c.
 //
 // x, y: elements of DT, z: of OUT, any shape, walked as elem.glsl says; operands 0 x, 1 y, 2 z. With a constant
 // x is the tensor and y is not read. c holds the constant in DT's bits, low word first.
@@ -65,10 +67,17 @@ int apply(T a, T b) {
 	case 10u: r = a <= b; break;
 	case 11u: r = a > b; break;
 	case 12u: r = a >= b; break;
+	case 13u: r = a != T(0) && b != T(0); break;
+	case 14u: r = a != T(0) || b != T(0); break;
+	case 15u: r = (a != T(0)) != (b != T(0)); break;
 	}
 	return r ? 1 : 0;
 }
 #else
+#include "division.glsl"
+#if DT_FLOAT
+#include "angle.glsl"
+#endif
 #if defined(DT_f32)
 bool minus(T a) { return floatBitsToInt(a) < 0; }
 #elif defined(DT_f64)
@@ -105,6 +114,12 @@ T apply(T a, T b) {
 #endif
 	case 5u: r = larger(a, b); break;
 	case 6u: r = smaller(a, b); break;
+	case 16u: r = t_remainder(a, b); break;
+	case 17u: r = t_fmod(a, b); break;
+	case 18u: r = t_floor_divide(a, b); break;
+#if DT_FLOAT
+	case 19u: r = t_atan2(a, b); break;
+#endif
 	}
 	return r;
 }

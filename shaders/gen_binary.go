@@ -47,7 +47,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "binary.f32", Stem: "binary", Variant: "f32",
-		Hash: "6e7ab21703747d62e52573521659d7fe4c23b4818018edd20de73a23fdc7f8d6",
+		Hash: "9971ab433a3f1795ddf30a5cbfc63276d2540cd5cd28db1a343f6cc06a82ad96",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
@@ -61,7 +61,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.f64", Stem: "binary", Variant: "f64",
-		Hash:  "925d1077c9c75c9f8f86127164f68676e8de68d6b12368a5b2441e2d0d96b994",
+		Hash:  "3e4a8fb454d867c0cdd3cb1a4f66c0751ecf37a1ba4ca7ec33eff8df8ad227ad",
 		Needs: 2, // float64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -76,7 +76,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.i32", Stem: "binary", Variant: "i32",
-		Hash: "5236ca09ba09459d0aaf4f15ab812fbd30059af46e6df36e07addce1ea8d34a4",
+		Hash: "505401552e30d10149f1f5a455efd66d1de094e5b59e1b79e747f2d5b0350f0f",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
@@ -90,7 +90,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.i64", Stem: "binary", Variant: "i64",
-		Hash:  "2307f5c05b726b664a4ce4a6325ef981d65c572f21b380367bb0b01d83de6d3a",
+		Hash:  "ff3afae8999abeb408e5d0f19e947fbdc59d1ddf8152f27cf6e00d6751c2a8bf",
 		Needs: 16, // int64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -105,7 +105,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.f32_bool", Stem: "binary", Variant: "f32_bool",
-		Hash: "3c2d43f77d3b94976aea6fa9f19ceec32bc2ab4af2e0ac33127ababa8aac3c22",
+		Hash: "eb811e5578cd2d728fdddbd601f0a7d422f66e2612c7f090f5b25801475116ab",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
@@ -119,7 +119,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.f64_bool", Stem: "binary", Variant: "f64_bool",
-		Hash:  "cf77acd336ac53c14841d173f9fd05eeaab893c602fe1e059505b0fa01347b5c",
+		Hash:  "fc24db951a80f6f3413c39b1e1861bd6ae1583822afdab2faf19348a28448201",
 		Needs: 2, // float64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -134,7 +134,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.i32_bool", Stem: "binary", Variant: "i32_bool",
-		Hash: "b182e9fa878ba6d8037867608bd840fd7e8a621b56f8274d001b20784ac25cbb",
+		Hash: "e1c7bf521c9534a9aae423ae1f085fabe323efa55a83388c1a27272c158fa82b",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{
@@ -148,7 +148,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.i64_bool", Stem: "binary", Variant: "i64_bool",
-		Hash:  "592496ec6c53db3c05da1914edba0ebeb60233068decfd05b3e4a5291521c6a6",
+		Hash:  "e4fcf7f9afeb6e7e9ec9d4b68f61326c579600d0498fcf63c50720eef402504b",
 		Needs: 16, // int64
 		Push:  100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
@@ -163,7 +163,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "binary.u8_bool", Stem: "binary", Variant: "u8_bool",
-		Hash: "9a139a50f974e9a075dd45829554c3c075bc81c9e5763d5e5160194a5b9f5d24",
+		Hash: "d860c58e352ecc4de85af7549f1b0981b1b4ab363a323f3c9ccae676ae580019",
 		Push: 100, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*BinaryPush)(nil),
 		Specs: []Spec{

@@ -17,6 +17,7 @@ type binaryOp struct {
 	anyZero bool
 	grad    bool
 	second  bool
+	bytes   bool // u8 and bool too
 }
 
 var binaryOps = map[ops.Op]binaryOp{
@@ -28,12 +29,21 @@ var binaryOps = map[ops.Op]binaryOp{
 	// Which zero of +0 and −0 is larger is not specified.
 	"maximum": {f: maximum, i: func(x, y int64) int64 { return max(x, y) }, x: spread(0.05), y: awayTies(0.05), grad: true, anyZero: true},
 	"minimum": {f: minimum, i: func(x, y int64) int64 { return min(x, y) }, x: spread(0.05), y: awayTies(0.05), grad: true, anyZero: true},
-	"eq":      {f: func(x, y float64) float64 { return step(x == y) }, i: func(x, y int64) int64 { return truth(x == y) }, compare: true},
-	"ne":      {f: func(x, y float64) float64 { return step(x != y) }, i: func(x, y int64) int64 { return truth(x != y) }, compare: true},
+	"eq":      {f: func(x, y float64) float64 { return step(x == y) }, i: func(x, y int64) int64 { return truth(x == y) }, compare: true, bytes: true},
+	"ne":      {f: func(x, y float64) float64 { return step(x != y) }, i: func(x, y int64) int64 { return truth(x != y) }, compare: true, bytes: true},
 	"lt":      {f: func(x, y float64) float64 { return step(x < y) }, i: func(x, y int64) int64 { return truth(x < y) }, compare: true},
 	"le":      {f: func(x, y float64) float64 { return step(x <= y) }, i: func(x, y int64) int64 { return truth(x <= y) }, compare: true},
 	"gt":      {f: func(x, y float64) float64 { return step(x > y) }, i: func(x, y int64) int64 { return truth(x > y) }, compare: true},
 	"ge":      {f: func(x, y float64) float64 { return step(x >= y) }, i: func(x, y int64) int64 { return truth(x >= y) }, compare: true},
+	// Logic: what is not 0 is true, NaN too.
+	"logical_and": {f: func(x, y float64) float64 { return step(x != 0 && y != 0) }, i: func(x, y int64) int64 { return truth(x != 0 && y != 0) }, compare: true, bytes: true},
+	"logical_or":  {f: func(x, y float64) float64 { return step(x != 0 || y != 0) }, i: func(x, y int64) int64 { return truth(x != 0 || y != 0) }, compare: true, bytes: true},
+	"logical_xor": {f: func(x, y float64) float64 { return step((x != 0) != (y != 0)) }, i: func(x, y int64) int64 { return truth((x != 0) != (y != 0)) }, compare: true, bytes: true},
+	// Divisions: gradients stay away from whole quotients, where they jump.
+	"remainder":    {f: remainder, i: remainderInt, x: betweenMultiples, y: nearTwo, grad: true},
+	"fmod":         {f: math.Mod, i: fmodInt, x: betweenMultiples, y: nearTwo, grad: true},
+	"floor_divide": {f: floorDivide, i: floorQuotient, class: Quotient, x: betweenMultiples, y: nearTwo, grad: true},
+	"atan2":        {f: atan2, class: Elementary, x: normal(0, 3), y: awayFrom(normal(0, 3), 0.5, 0), grad: true, second: true},
 }
 
 func truth(b bool) int64 { return int64(step(b)) }
@@ -212,7 +222,7 @@ func addBinaryIntegers(op ops.Op, b binaryOp, add func(func(*binaryCase))) {
 		return
 	}
 	types := []ops.DType{ops.I32, ops.I64}
-	if op == "eq" || op == "ne" {
+	if b.bytes {
 		types = append(types, ops.U8, ops.Bool)
 	}
 	for _, d := range types {

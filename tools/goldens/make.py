@@ -184,7 +184,27 @@ def binary():
         s.add(op, "special", f, a, b, attr=both, grad=False)
     for op, f in {"maximum": torch.maximum, "minimum": torch.minimum, "add": torch.add, "mul": torch.mul, "pow": torch.pow}.items():
         s.add(op, "special", f, a, b, attr=both, grad=False)
+    more_binary(s, a, b)
     s.write()
+
+
+def more_binary(s, a, b):
+    both = {"Scalar": 0}
+    divisions = {"remainder": torch.remainder, "fmod": torch.fmod, "floor_divide": torch.floor_divide}
+    for op, f in dict(divisions, atan2=torch.atan2).items():
+        grad = op != "floor_divide"  # torch has none
+        x, y = 3 * s.real(5, 13), s.real(5, 13)
+        s.add(op, "same", f, x, torch.where(y < 0, y - 0.5, y + 0.5), attr=both, grad=grad)
+        s.add(op, "broadcast", f, 3 * s.real(5, 1, 7), s.real(3, 1, lo=0.5, hi=2), attr=both, grad=grad)
+        s.add(op, "special", f, a, b, attr=both, grad=False)
+    for op, f in divisions.items():
+        s.add(op, "right", lambda x: f(x, 1.75), 3 * s.real(23), attr={"Scalar": 1}, const=(1.75, 0), grad=op != "floor_divide")
+        x, y = torch.tensor([7, -7, 7, -7, 6, -6, 0]), torch.tensor([3, 3, -3, -3, 3, -3, 5])
+        s.add(op, "i64", f, x, y, attr=both, grad=False)
+        s.add(op, "i32", f, x.int(), y.int(), attr=both, grad=False)
+    for op, f in {"logical_and": torch.logical_and, "logical_or": torch.logical_or, "logical_xor": torch.logical_xor}.items():
+        s.add(op, "special", f, a, b, attr=both, grad=False)
+        s.add(op, "bool", f, torch.tensor([False, False, True, True]), torch.tensor([False, True, False, True]), attr=both, grad=False)
 
 
 def moves():
@@ -277,6 +297,58 @@ def reduce():
         s.add("argmax", f"d{d}", lambda x: x.argmax(d), x, attr={"Dims": 1 << d}, grad=False)
     s.add("var", "far", lambda x: x.var(), y, attr={"Dims": 1, "Correction": 1})
     s.add("max", "ties", lambda x: x.amax(1), torch.tensor([[1.0, 5, 5, 0], [2, 2, 2, 2], [-1, -3, -1, -2]], dtype=torch.float64), attr={"Dims": 2})
+    norms = {0: 2.5, 1: 1, 2: 2, 3: math.inf, 4: -math.inf, 5: 0}  # ops.NormKind's numbers
+    for dims in ([1], [0, 2], [0, 1, 2]):
+        attr, kind = {"Dims": bits(dims), "Keep": False, "Correction": 0}, "d" + "".join(map(str, dims))
+        s.add("min", kind, lambda x: x.amin(dims), x, attr=attr)
+        s.add("std", kind, lambda x: x.std(dims, unbiased=True), x, attr=dict(attr, Correction=1))
+        for k, p in norms.items():
+            s.add("norm", f"{kind}k{k}", lambda x: torch.linalg.vector_norm(x, p, dims), x, attr=dict(attr, Norm=k), const=(p if math.isfinite(p) else 0, 0), grad=k != 5)
+    zeros = torch.tensor([[0.0, 0, 0, 0], [3, 0, -1, 0]], dtype=torch.float64)
+    for k, p in norms.items():
+        s.add("norm", f"zerosk{k}", lambda x: torch.linalg.vector_norm(x, p, 1), zeros, attr={"Dims": 2, "Norm": k}, const=(p if math.isfinite(p) else 0, 0), grad=k not in (4, 5))
+    s.add("count_nonzero", "zeros", lambda x: x.count_nonzero(1), zeros, attr={"Dims": 2}, grad=False)
+    s.add("std", "equal", lambda x: x.std(1), torch.full((2, 3), 2.5, dtype=torch.float64), attr={"Dims": 2, "Correction": 1})
+    s.add("min", "ties", lambda x: x.amin(1), torch.tensor([[5.0, 1, 1, 7], [2, 2, 2, 2], [-3, -1, -3, -2]], dtype=torch.float64), attr={"Dims": 2})
+    holes = torch.tensor([[2.0, 0, 3, -1], [0, 2, 0, 5], [1, 2, -3, 4]], dtype=torch.float64)
+    truth = torch.tensor([[True, False, True], [False, False, False], [True, True, True]])
+    for d in range(3):
+        s.add("argmin", f"d{d}", lambda x: x.argmin(d), x, attr={"Dims": 1 << d}, grad=False)
+        s.add("prod", f"d{d}", lambda x: x.prod(d), x, attr={"Dims": 1 << d})
+        s.add("max_with_index", f"d{d}", lambda x: tuple(x.max(d)), x, attr={"Dims": 1 << d}, grad=False)
+        s.add("min_with_index", f"d{d}", lambda x: tuple(x.min(d, keepdim=True)), x, attr={"Dims": 1 << d, "Keep": True}, grad=False)
+    s.add("prod", "all", lambda x: x.prod(), x[0], attr={"Dims": 3})
+    for d in range(2):
+        s.add("prod", f"holes{d}", lambda x: x.prod(d), holes, attr={"Dims": 1 << d})
+        s.add("any", f"d{d}", lambda x: x.any(d), truth, attr={"Dims": 1 << d}, grad=False)
+        s.add("all", f"d{d}", lambda x: x.all(d), truth, attr={"Dims": 1 << d}, grad=False)
+    s.write()
+
+
+def scan():
+    s = Stem("scan")
+
+    def linear(a, b, dim):
+        """y[i] = a[i]*y[i-1] + b[i], step by step; torch has no such op, its tape gives the gradient."""
+        ys = []
+        for p, q in zip(a.unbind(dim), b.unbind(dim)):
+            ys.append(q if not ys else p * ys[-1] + q)
+        return torch.stack(ys, dim)
+    x = s.real(4, 5, 6)
+    holes = torch.tensor([[2.0, 0, 3, -1], [0, 2, 0, 5], [1, 2, -3, 4]], dtype=torch.float64)
+    for d in range(3):
+        def flipped(f):
+            return lambda x: f(x.flip(d), d).flip(d)
+        for op, f in {"cumsum": torch.cumsum, "cumprod": torch.cumprod}.items():
+            s.add(op, f"d{d}", lambda x: f(x, d), x, attr={"Dim": d})
+            s.add(op, f"d{d}r", flipped(f), x, attr={"Dim": d, "Reverse": True})
+        s.add("linear_scan", f"d{d}", lambda a, b: linear(a, b, d), x, s.real(4, 5, 6), attr={"Dim": d})
+        s.add("linear_scan", f"d{d}r", lambda a, b: linear(a.flip(d), b.flip(d), d).flip(d), x, s.real(4, 5, 6), attr={"Dim": d, "Reverse": True})
+    for d in range(2):
+        s.add("cumprod", f"holes{d}", lambda x: x.cumprod(d), holes, attr={"Dim": d})
+    whole = s.index(100, 3, 7)
+    s.add("cumsum", "whole", lambda x: x.cumsum(1), whole, attr={"Dim": 1}, grad=False)
+    s.add("cumprod", "whole", lambda x: x.cumprod(1), whole, attr={"Dim": 1}, grad=False)
     s.write()
 
 
@@ -364,5 +436,5 @@ def optimizers():
 
 if __name__ == "__main__":
     os.makedirs(OUT, exist_ok=True)
-    for make in (unary, unary_grad, binary, moves, padding, cast, reduce, softmax, matmul, sort, segments, optimizers):
+    for make in (unary, unary_grad, binary, moves, padding, cast, reduce, scan, softmax, matmul, sort, segments, optimizers):
         make()
