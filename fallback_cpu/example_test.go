@@ -10,7 +10,7 @@ import (
 
 // A device on the CPU backend with two threads.
 func Example() {
-	backend, err := cpu.New(cpu.Options{Threads: 2})
+	backend, err := cpu.New(cpu.Options{Threads: 2, Plain: true})
 	if err != nil {
 		fmt.Println(err)
 		return
