@@ -30,6 +30,9 @@ type radix struct {
 
 func newRadix(s *ops.Spec, dim int, descending bool) radix {
 	r := radix{dtype: s.DType, n: s.Shape[dim], inner: 1, descending: descending, bits: 8 * s.DType.Size()}
+	if s.DType == ops.Bool {
+		r.bits = 1
+	}
 	for i := dim + 1; i < s.Rank; i++ {
 		r.inner *= s.Shape[i]
 	}
