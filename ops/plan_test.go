@@ -12,7 +12,7 @@ import (
 func TestAttributesAreComparable(t *testing.T) {
 	attrs := []any{ops.BinaryAttr{}, ops.CastAttr{}, ops.ReduceAttr{}, ops.SoftmaxAttr{}, ops.MatMulAttr{},
 		ops.ShapeAttr{}, ops.PermuteAttr{}, ops.SliceAttr{}, ops.UnsliceAttr{}, ops.ConcatAttr{}, ops.IndexAttr{},
-		ops.OneHotAttr{}, ops.RepeatAttr{}, ops.CreateAttr{}, ops.ReserveAttr{}, ops.SGDAttr{}, ops.AdamAttr{}, ops.SortAttr{}, ops.TopKAttr{}, ops.SegmentAttr{}, ops.BinsAttr{}}
+		ops.OneHotAttr{}, ops.RepeatAttr{}, ops.CreateAttr{}, ops.ReserveAttr{}, ops.SGDAttr{}, ops.AdamAttr{}, ops.SortAttr{}, ops.TopKAttr{}, ops.SegmentAttr{}, ops.TriangularAttr{}, ops.BinsAttr{}}
 	for _, a := range attrs {
 		if typ := reflect.TypeOf(a); typ.Kind() != reflect.Struct || !typ.Comparable() {
 			t.Errorf("%v: wanted a comparable struct", typ)

@@ -126,6 +126,7 @@ func goldenOps() map[ops.Op]goldenOp {
 		"segment_sum":      {ref: segmentSumScaled, class: Summed, attr: ops.SegmentAttr{}},
 		"bincount":         {ref: binCountScaled, class: Summed, attr: ops.BinsAttr{}},
 		"histogram":        {ref: histogramRef, attr: ops.BinsAttr{}},
+		"solve_triangular": {ref: solveTriangularRef, class: Summed, attr: ops.TriangularAttr{}, anyZero: true},
 		"matmul":           {ref: matmulRef, class: Summed, attr: ops.MatMulAttr{}, anyZero: true},
 	}
 	for op, u := range unaryOps {

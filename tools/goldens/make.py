@@ -403,6 +403,20 @@ def segments():
     s.write()
 
 
+def triangular():
+    s, solve = Stem("solve_triangular"), torch.linalg.solve_triangular
+    for upper in (False, True):
+        for unit in (False, True):
+            for transpose in (False, True):
+                a = s.real(2, 6, 6) / 2 + torch.diag(torch.linspace(1, 2, 6, dtype=torch.float64))
+                attr = {"Upper": upper, "Unit": unit, "Transpose": transpose}
+
+                def f(a, b):
+                    return solve(a.mT if transpose else a, b, upper=upper != transpose, unitriangular=unit)
+                s.add("solve_triangular", f"upper{upper:d}unit{unit:d}transpose{transpose:d}", f, a, s.real(2, 6, 3), attr=attr)
+    s.write()
+
+
 def optimizers():
     steps = 12
     sgd_options = [dict(), dict(weight_decay=0.1), dict(momentum=0.9), dict(momentum=0.9, dampening=0.5), dict(momentum=0.9, nesterov=True),
@@ -436,5 +450,5 @@ def optimizers():
 
 if __name__ == "__main__":
     os.makedirs(OUT, exist_ok=True)
-    for make in (unary, unary_grad, binary, moves, padding, cast, reduce, scan, softmax, matmul, sort, segments, optimizers):
+    for make in (unary, unary_grad, binary, moves, padding, cast, reduce, scan, softmax, matmul, sort, segments, triangular, optimizers):
         make()
