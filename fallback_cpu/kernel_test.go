@@ -102,6 +102,14 @@ func samples() []sample {
 					out = append(out, one(d.Op, ops.ReduceAttr{Dims: dims}, noConst, false), one(d.Op, ops.ReduceAttr{Dims: dims}, noConst, true))
 				}
 			}
+		case "scan":
+			for dim := range 2 {
+				if d.Op == "linear_scan" {
+					out = append(out, two(d.Op, ops.ScanAttr{Dim: dim}, noConst))
+				} else {
+					out = append(out, one(d.Op, ops.ScanAttr{Dim: dim, Reverse: dim == 1}, noConst, false))
+				}
+			}
 		case "softmax":
 			for dim := range 2 {
 				if strings.HasSuffix(string(d.Op), "_grad") {

@@ -15,6 +15,7 @@ var attrTypes = []any{
 	nil, ops.BinaryAttr{}, ops.CastAttr{}, ops.ConcatAttr{}, ops.CreateAttr{}, ops.IndexAttr{}, ops.MatMulAttr{}, ops.OneHotAttr{},
 	ops.PermuteAttr{}, ops.ReduceAttr{}, ops.ReserveAttr{}, ops.ShapeAttr{}, ops.SliceAttr{}, ops.SoftmaxAttr{}, ops.UnsliceAttr{},
 	ops.SGDAttr{}, ops.AdamAttr{},
+	ops.ScanAttr{},
 }
 
 // attrOf is the index in attrTypes of each op's attribute.
@@ -24,6 +25,7 @@ var attrOf = map[ops.Op]int{
 	"gather": 5, "scatter_add": 5, "write_at": 5, "matmul": 6, "one_hot": 7, "permute": 8,
 	"sum": 9, "mean": 9, "max": 9, "var": 9, "logsumexp": 9, "argmax": 9, "rand_reserve": 10, "reshape": 11, "expand": 11, "slice": 12,
 	"softmax": 13, "log_softmax": 13, "softmax_grad": 13, "log_softmax_grad": 13, "unslice": 14, "sgd": 15, "adam": 16,
+	"cumsum": 17, "cumprod": 17, "linear_scan": 17,
 }
 
 // source turns the fuzzer's bytes into choices; past the end all are 0.

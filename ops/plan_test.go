@@ -10,7 +10,7 @@ import (
 // TestAttributesAreComparable holds what the plan cache relies on. Every op's
 // attribute is one of these exported structs.
 func TestAttributesAreComparable(t *testing.T) {
-	attrs := []any{ops.BinaryAttr{}, ops.CastAttr{}, ops.ReduceAttr{}, ops.SoftmaxAttr{}, ops.MatMulAttr{},
+	attrs := []any{ops.BinaryAttr{}, ops.CastAttr{}, ops.ReduceAttr{}, ops.ScanAttr{}, ops.SoftmaxAttr{}, ops.MatMulAttr{},
 		ops.ShapeAttr{}, ops.PermuteAttr{}, ops.SliceAttr{}, ops.UnsliceAttr{}, ops.ConcatAttr{}, ops.IndexAttr{},
 		ops.OneHotAttr{}, ops.RepeatAttr{}, ops.CreateAttr{}, ops.ReserveAttr{}, ops.SGDAttr{}, ops.AdamAttr{}, ops.SortAttr{}, ops.TopKAttr{}, ops.SegmentAttr{}, ops.TriangularAttr{}, ops.BinsAttr{}}
 	for _, a := range attrs {

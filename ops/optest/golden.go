@@ -138,6 +138,9 @@ func goldenOps() map[ops.Op]goldenOp {
 	for op, b := range binaryOps {
 		table[op] = goldenOp{ref: binaryRef(b), class: b.class, attr: ops.BinaryAttr{}, anyZero: b.anyZero}
 	}
+	for op := range scans {
+		table[op] = goldenOp{ref: scanRef, class: Summed, attr: ops.ScanAttr{}, anyZero: true}
+	}
 	for op, r := range reductions {
 		table[op] = goldenOp{ref: reduceRef, class: r.class, attr: ops.ReduceAttr{}, anyZero: true}
 	}
