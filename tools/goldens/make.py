@@ -248,6 +248,11 @@ def padding():
         s.add("pad", f"{mode}_one", lambda x: F.pad(x, (5, 0, 0, 0), mode, **more), x, attr=attr, const=const)
     attr = {"Mode": 0, "Before": pad([0, -1, 2, -1]), "After": pad([0, 0, -3, -2])}
     s.add("pad", "cut", lambda x: F.pad(x, (-1, -2, 2, -3, -1, 0)), x, attr=attr)
+    d = s.real(2, 3, 11)
+    for n, mode in enumerate(modes):
+        z = torch.zeros(2, 3, 5, dtype=torch.float64, requires_grad=True)
+        s.add("pad_grad", mode, lambda d: torch.autograd.grad(F.pad(z, (4, 2), mode), z, d)[0], d, grad=False,
+              attr={"Mode": n, "Dim": 2, "Before": 4, "After": 2})
     s.add("flip", "some", lambda x: x.flip(1, 3), x, attr={"Dims": 10})
     s.add("roll", "some", lambda x: x.roll((1, -2, 7), (0, 2, 3)), x, attr={"Shifts": pad([1, 0, -2, 7])})
     for op, f in {"tril": torch.tril, "triu": torch.triu}.items():
@@ -257,6 +262,24 @@ def padding():
     s.add("repeat", "some", lambda x: x.repeat(2, 1, 3), s.real(2, 3, 4), attr={"Times": pad([2, 1, 3])})
     mask = torch.tensor(s.rng.integers(0, 2, (5, 6)).astype(bool))
     s.add("masked_fill", "broadcast", lambda x, m: x.masked_fill(m, -7.25), x, mask, const=(-7.25, 0))
+    s.write()
+
+
+def indexing():
+    s = Stem("indexing")
+    x, w = s.real(5, 6, 7), s.real(8, 5)
+    for d in range(3):
+        n = x.shape[d]
+        idx, distinct = s.index(n, 9), torch.tensor(s.rng.permutation(n)[:4])
+        shape, short = list(x.shape), list(x.shape)
+        shape[d], short[d] = 9, 4
+        attr = {"Dim": d, "Padding": 0}
+        s.add("index_select", f"dim{d}", lambda x, i: x.index_select(d, i), x, idx, attr=attr)
+        s.add("index_add", f"dim{d}", lambda x, i, y: x.index_add(d, i, y), x, idx, s.real(*shape), attr=attr)
+        s.add("index_copy", f"dim{d}", lambda x, i, y: x.index_copy(d, i, y), x, distinct, s.real(*short), attr=attr)
+    ids = s.index(8, 3, 10)
+    s.add("embedding", "plain", lambda w, i: F.embedding(i, w), w, ids, attr={"Padding": 0})
+    s.add("embedding", "padding", lambda w, i: F.embedding(i, w, padding_idx=2), w, ids, attr={"Padding": 3})
     s.write()
 
 
@@ -450,5 +473,5 @@ def optimizers():
 
 if __name__ == "__main__":
     os.makedirs(OUT, exist_ok=True)
-    for make in (unary, unary_grad, binary, moves, padding, cast, reduce, scan, softmax, matmul, sort, segments, triangular, optimizers):
+    for make in (unary, unary_grad, binary, moves, padding, indexing, cast, reduce, scan, softmax, matmul, sort, segments, triangular, optimizers):
         make()
