@@ -90,4 +90,6 @@ func init() {
 			WantIndex: &ops.IndexError{Op: "segment_sum", Index: bad, Limit: 13},
 		})
 	}
+	Add(Case{Name: name("segment_sum", "shape", "large", "dtype", ops.F32), Op: "segment_sum", Attr: ops.SegmentAttr{Segments: 5000}, Ref: segmentSumRef, Large: true,
+		In: []Input{input(ops.F32, dense, cycle(1, -2, 3, -4, 5, 0.5, -0.25), largeShape[0]/64, 64), indices(5000, largeShape[0]/64)}})
 }
