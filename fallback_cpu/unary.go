@@ -172,9 +172,7 @@ func mathFunction(u unaryOp, t []float64, k [2]float64, short bool) {
 	case uExp:
 		expAll(t, short)
 	case uLog:
-		for i := range t {
-			t[i] = math.Log(t[i])
-		}
+		each(t, log64)
 	case uTanh:
 		tanhAll(t, short)
 	case uSigmoid:

@@ -98,6 +98,15 @@ func each(t []float64, f func(float64) float64) {
 	}
 }
 
+// log64 is ln x. Go's own takes subnormal numbers for larger ones on amd64: it
+// gives −709.1 for 2⁻¹⁰⁷⁴, which is −744.4.
+func log64(x float64) float64 {
+	if x > 0 && x < 0x1p-1022 {
+		return math.Log(x*0x1p54) - 54*math.Ln2
+	}
+	return math.Log(x)
+}
+
 // hardswish64 is 0 up to −3, −inf included, and x from 3 on.
 func hardswish64(x float64) float64 {
 	switch {

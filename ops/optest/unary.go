@@ -24,14 +24,14 @@ type unaryOp struct {
 	scale func(x float64) float64
 }
 
-var unaryOps = join(plainUnaryOps, mathOps, activationOps)
+var unaryOps = join(plainUnaryOps, mathOps, activationOps, composedOps)
 
 var plainUnaryOps = map[ops.Op]unaryOp{
 	"neg":        {f: func(x float64, _ [2]float64) float64 { return -x }, class: Exact, values: normal(0, 3), smooth: normal(0, 3), ints: true, step: true},
 	"abs":        {f: func(x float64, _ [2]float64) float64 { return math.Abs(x) }, class: Exact, values: normal(0, 3), smooth: awayFrom(normal(0, 3), 0.1, 0), ints: true, step: true},
 	"square":     {f: func(x float64, _ [2]float64) float64 { return x * x }, class: Exact, values: normal(0, 3), smooth: normal(0, 3), ints: true},
 	"exp":        {f: func(x float64, _ [2]float64) float64 { return math.Exp(x) }, class: Elementary, values: uniform(-85, 85), smooth: normal(0, 1)},
-	"log":        {f: func(x float64, _ [2]float64) float64 { return math.Log(x) }, class: Elementary, values: logUniform(1e-30, 1e30), smooth: uniform(0.5, 4)},
+	"log":        {f: plain(logarithm), class: Elementary, values: logUniform(1e-30, 1e30), smooth: uniform(0.5, 4)},
 	"sqrt":       {f: func(x float64, _ [2]float64) float64 { return math.Sqrt(x) }, class: Quotient, values: logUniform(1e-30, 1e30), smooth: uniform(0.5, 4)},
 	"rsqrt":      {f: func(x float64, _ [2]float64) float64 { return 1 / math.Sqrt(x) }, class: Quotient, values: logUniform(1e-30, 1e30), smooth: uniform(0.5, 4)},
 	"reciprocal": {f: func(x float64, _ [2]float64) float64 { return 1 / x }, class: Quotient, values: logUniform(1e-30, 1e30), smooth: awayFrom(normal(0, 3), 0.5, 0)},
