@@ -6,6 +6,7 @@
 #   sh DIR/gpu.sh run OUT [DEVICE]     there, in the copied folder: everything, in the order of importance, each
 #                                      result written to OUT as soon as it is there; DEVICE as for tuff --device
 #
+# TUFF_RUNNER goes before each binary: with TUFF_RUNNER=$PWD/tools/vkrun the run is proven on software Vulkan.
 # A check that fails does not stop those behind it; the exit status is that of the worst.
 set -u
 
@@ -48,23 +49,24 @@ run() {
 	[ -n "$device" ] || device=vulkan
 	mkdir -p "$out" || exit 1
 	here=$(cd "$(dirname "$0")" && pwd)
+	runner=${TUFF_RUNNER:-}
 	export TUFF_REQUIRE_VULKAN=1 TUFF_DEVICE="$device"
 	{ echo "commit $(cat "$here/commit")"; date -u; uname -srm; } >"$out/machine.txt"
-	step devices devices.json "$here/tuff" devices --json
-	step verify verify.json "$here/tuff" verify --json --device "$device"
-	step digits digits.json "$here/tuff" train digits --epochs 4 --json --device "$device" --out "$out/digits"
+	step devices devices.json $runner "$here/tuff" devices --json
+	step verify verify.json $runner "$here/tuff" verify --json --device "$device"
+	step digits digits.json $runner "$here/tuff" train digits --epochs 4 --json --device "$device" --out "$out/digits"
 	if [ -d "$here/mnist10k" ]; then
-		step mnist mnist.json "$here/tuff" train digits --data "$here/mnist10k" --epochs 8 --json --device "$device" --out "$out/mnist"
+		step mnist mnist.json $runner "$here/tuff" train digits --data "$here/mnist10k" --epochs 8 --json --device "$device" --out "$out/mnist"
 	fi
-	step bench bench.txt sh -c "cd '$here' && ./bench.test -test.run '^\$' -test.bench . -test.benchtime 0.5s"
-	step programs programs.txt sh -c "cd '$here' && ./ops.test -test.run 'Program|Steps' -test.v"
-	step manager manager.txt sh -c "cd '$here/gpu' && ../gpu.test -test.v"
-	step kernels kernels.txt sh -c "cd '$here/kernels' && ../kernels.test -test.v"
+	step bench bench.txt sh -c "cd '$here' && $runner ./bench.test -test.run '^\$' -test.bench . -test.benchtime 0.5s"
+	step programs programs.txt sh -c "cd '$here' && $runner ./ops.test -test.run 'Program|Steps' -test.v"
+	step manager manager.txt sh -c "cd '$here/gpu' && $runner ../gpu.test -test.v"
+	step kernels kernels.txt sh -c "cd '$here/kernels' && $runner ../kernels.test -test.v"
 	exit $worst
 }
 
 case ${1:-} in
 build) shift; build "${1:?gpu: wanted a folder to build into}" "${2:-}" ;;
 run) shift; run "${1:?gpu: wanted a folder for the results}" "${2:-}" ;;
-*) sed -n '2,11p' "$0"; exit 2 ;;
+*) sed -n '2,13p' "$0"; exit 2 ;;
 esac
