@@ -10,13 +10,13 @@ func init() {
 func planIndexAdd(c *ops.Call) (Run, int, error) {
 	switch c.Out[0].DType {
 	case ops.F32:
-		return planIndexRows(c, addTo[float32])
+		return planIndexRows(c, addRow[float32])
 	case ops.F64:
-		return planIndexRows(c, addTo[float64])
+		return planIndexRows(c, addRow[float64])
 	case ops.I32:
-		return planIndexRows(c, addTo[int32])
+		return planIndexRows(c, addRow[int32])
 	case ops.I64:
-		return planIndexRows(c, addTo[int64])
+		return planIndexRows(c, addRow[int64])
 	}
 	return unsupported(c.Out[0].DType)
 }
@@ -24,23 +24,23 @@ func planIndexAdd(c *ops.Call) (Run, int, error) {
 func planIndexCopy(c *ops.Call) (Run, int, error) {
 	switch c.Out[0].DType.Size() {
 	case 1:
-		return planIndexRows(c, copyTo[uint8])
+		return planIndexRows(c, copyRow[uint8])
 	case 2:
-		return planIndexRows(c, copyTo[uint16])
+		return planIndexRows(c, copyRow[uint16])
 	case 4:
-		return planIndexRows(c, copyTo[uint32])
+		return planIndexRows(c, copyRow[uint32])
 	}
-	return planIndexRows(c, copyTo[uint64])
+	return planIndexRows(c, copyRow[uint64])
 }
 
-func addTo[T number](z, x []T) {
+func addRow[T number](z, x []T) {
 	x = x[:len(z)]
 	for i := range z {
 		z[i] += x[i]
 	}
 }
 
-func copyTo[T word](z, x []T) { copy(z, x) }
+func copyRow[T word](z, x []T) { copy(z, x) }
 
 // planIndexRows copies x, seen as [outer, limit, inner], then writes rows of the
 // source, [outer, rows, inner]. Work is spread over outer and inner, never over
