@@ -135,6 +135,9 @@ func goldenOps() map[ops.Op]goldenOp {
 	for op, u := range unaryOps {
 		table[op] = goldenOp{ref: unaryRef(u), class: u.class, anyZero: u.anyZero}
 	}
+	for op := range classes {
+		table[op] = goldenOp{ref: classifyRef}
+	}
 	for op, g := range activationGrads {
 		table[op] = goldenOp{ref: activationGradRef(g), class: Product, anyZero: true}
 	}

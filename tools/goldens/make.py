@@ -133,6 +133,11 @@ def more_unary(s):
     s.add("sign", "nan", torch.sign, torch.tensor([math.nan, math.inf, -math.inf], dtype=torch.float64), grad=False)
     s.add("log1p", "positive", torch.log1p, s.real(5, 13, lo=-0.9, hi=20))
     s.add("log1p", "special", torch.log1p, torch.tensor([0.0, -1, math.inf, -2, 1e10, 1e-10], dtype=torch.float64), grad=False)
+    for op, f in {"exp2": torch.exp2, "tan": torch.tan, "asin": torch.asin, "acos": torch.acos}.items():
+        s.add(op, "small", f, s.real(5, 13, lo=-0.9, hi=0.9))
+    for op, f in {"log2": torch.log2, "log10": torch.log10}.items():
+        s.add(op, "positive", f, s.real(5, 13, lo=0.01, hi=20))
+        s.add(op, "special", f, torch.tensor([0.0, 1, math.inf, -1, 1e10, 1e-10], dtype=torch.float64), grad=False)
     for alpha in (1, 0.25):
         x = 3 * s.real(5, 13)
         x = torch.where(x < 0, x - 1, x)  # torch's e^x - 1 cancels near 0
@@ -185,6 +190,14 @@ def binary():
     for op, f in {"maximum": torch.maximum, "minimum": torch.minimum, "add": torch.add, "mul": torch.mul, "pow": torch.pow}.items():
         s.add(op, "special", f, a, b, attr=both, grad=False)
     more_binary(s, a, b)
+    s.write()
+
+
+def classify():
+    s = Stem("classify")
+    x = torch.tensor([0.0, -0.0, 1.5, math.inf, -math.inf, math.nan, 3e38, -1e-30], dtype=torch.float64)
+    for op, f in {"isnan": torch.isnan, "isinf": torch.isinf, "isfinite": torch.isfinite}.items():
+        s.add(op, "special", f, x, grad=False)
     s.write()
 
 
@@ -473,5 +486,5 @@ def optimizers():
 
 if __name__ == "__main__":
     os.makedirs(OUT, exist_ok=True)
-    for make in (unary, unary_grad, binary, moves, padding, indexing, cast, reduce, scan, softmax, matmul, sort, segments, triangular, optimizers):
+    for make in (unary, classify, unary_grad, binary, moves, padding, indexing, cast, reduce, scan, softmax, matmul, sort, segments, triangular, optimizers):
         make()
