@@ -130,6 +130,10 @@ func goldenOps() map[ops.Op]goldenOp {
 		"bincount":         {ref: binCountScaled, class: Summed, attr: ops.BinsAttr{}},
 		"histogram":        {ref: histogramRef, attr: ops.BinsAttr{}},
 		"solve_triangular": {ref: solveTriangularRef, class: Summed, attr: ops.TriangularAttr{}, anyZero: true},
+		"cholesky":         {ref: choleskyRef, class: Summed},
+		"cholesky_solve":   {ref: choleskySolveRef, class: Summed, anyZero: true},
+		"inverse_spd":      {ref: inverseSPDRef, class: Summed, anyZero: true},
+		"logdet_spd":       {ref: logDetSPDRef, class: Summed, anyZero: true},
 		"matmul":           {ref: matmulRef, class: Summed, attr: ops.MatMulAttr{}, anyZero: true},
 	}
 	for op, u := range unaryOps {

@@ -453,6 +453,18 @@ def triangular():
     s.write()
 
 
+def cholesky():
+    s = Stem("cholesky")
+    b = s.real(2, 6, 9)
+    a = (b @ b.mT / 6 + 0.5 * torch.eye(6)).float().double()
+    b = s.real(2, 6, 3)
+    s.add("cholesky", "batch", torch.linalg.cholesky, a)
+    s.add("cholesky_solve", "batch", lambda l, b: torch.cholesky_solve(b, l.tril()), torch.linalg.cholesky(a), b)
+    s.add("inverse_spd", "batch", lambda a: torch.cholesky_inverse(torch.linalg.cholesky(a)), a)
+    s.add("logdet_spd", "batch", torch.logdet, a)
+    s.write()
+
+
 def optimizers():
     steps = 12
     sgd_options = [dict(), dict(weight_decay=0.1), dict(momentum=0.9), dict(momentum=0.9, dampening=0.5), dict(momentum=0.9, nesterov=True),
@@ -486,5 +498,5 @@ def optimizers():
 
 if __name__ == "__main__":
     os.makedirs(OUT, exist_ok=True)
-    for make in (unary, classify, unary_grad, binary, moves, padding, indexing, cast, reduce, scan, softmax, matmul, sort, segments, triangular, optimizers):
+    for make in (unary, classify, unary_grad, binary, moves, padding, indexing, cast, reduce, scan, softmax, matmul, sort, segments, triangular, cholesky, optimizers):
         make()
