@@ -9,15 +9,21 @@ import (
 )
 
 func init() {
-	for _, op := range []ops.Op{"sum", "mean", "max", "var", "logsumexp", "argmax"} {
+	for _, op := range []ops.Op{"sum", "mean", "max", "var", "logsumexp", "argmax", "min", "argmin", "prod", "std", "norm", "count_nonzero", "any", "all"} {
 		Register(op, Kernel{Plan: planReduce})
 	}
 }
 
 // planReduce picks the fold of the op and dtype.
 func planReduce(c *ops.Call) (Run, int, error) {
-	a := c.Attr.(ops.ReduceAttr)
-	switch c.In[0].DType {
+	a, d := c.Attr.(ops.ReduceAttr), c.In[0].DType
+	switch {
+	case c.Op == "norm" && d == ops.F32:
+		return planNorm[float32](c, a.Norm)
+	case c.Op == "norm" && d == ops.F64:
+		return planNorm[float64](c, a.Norm)
+	}
+	switch d {
 	case ops.F32:
 		return planFold(c, foldFloat[float32](c.Op, a))
 	case ops.F64:
@@ -26,8 +32,10 @@ func planReduce(c *ops.Call) (Run, int, error) {
 		return planFold(c, foldInt[int32](c.Op))
 	case ops.I64:
 		return planFold(c, foldInt[int64](c.Op))
+	case ops.Bool:
+		return planFold(c, boolFold(c.Op))
 	}
-	return unsupported(c.In[0].DType)
+	return unsupported(d)
 }
 
 // part is what is known of some elements of one output. What the fields mean
@@ -39,7 +47,7 @@ type part struct {
 
 // fold is a reduction: how to take in a run of elements, how to join the parts
 // of two neighbouring ranges, the first one first, and what to write at last.
-type fold[T number] struct {
+type fold[T foldable] struct {
 	// run takes n elements of x, from at with a stride; index is the number of
 	// the first within the output's range.
 	run func(x []T, at, stride, n int, index int64) part
@@ -62,6 +70,18 @@ func foldFloat[T float](op ops.Op, a ops.ReduceAttr) fold[T] {
 		})}
 	case "logsumexp":
 		return fold[T]{lseRun[T], lseColumns[T], joinLSE, finishWith[T](finishLSE)}
+	case "std":
+		return fold[T]{varRun[T], varColumns[T], joinVar, finishWith[T](func(p part) float64 {
+			return math.Sqrt(p.g / math.Max(0, float64(p.n)-float64(a.Correction)))
+		})}
+	case "prod":
+		return fold[T]{prodRun[T], eachColumn(prodRun[T]), joinProd, finishWith[T](func(p part) float64 { return p.f })}
+	case "count_nonzero":
+		return countFold[T]()
+	case "min":
+		return fold[T]{minRun[T], minColumns[T], joinMin, finishWith[T](func(p part) float64 { return p.f })}
+	case "argmin":
+		return fold[T]{minRun[T], minColumns[T], joinMin, finishIndex}
 	case "max":
 		return fold[T]{largestRun[T], maxColumns[T], joinMax, finishWith[T](func(p part) float64 { return p.f })}
 	}
@@ -74,6 +94,14 @@ func foldInt[T int32 | int64](op ops.Op) fold[T] {
 		return fold[T]{sumIntRun[T], eachColumn(sumIntRun[T]), joinSumInt, finishInt[T]}
 	case "max":
 		return fold[T]{maxIntRun[T], eachColumn(maxIntRun[T]), joinMaxInt, finishInt[T]}
+	case "min":
+		return fold[T]{minIntRun[T], eachColumn(minIntRun[T]), joinMinInt, finishInt[T]}
+	case "argmin":
+		return fold[T]{argMinIntRun[T], eachColumn(argMinIntRun[T]), joinArgMinInt, finishIndex}
+	case "prod":
+		return fold[T]{prodIntRun[T], eachColumn(prodIntRun[T]), joinProdInt, finishInt[T]}
+	case "count_nonzero":
+		return countFold[T]()
 	}
 	return fold[T]{argMaxIntRun[T], eachColumn(argMaxIntRun[T]), joinArgMaxInt, finishIndex}
 }
@@ -90,7 +118,7 @@ func finishIndex(z *ops.View, o int, p part) { Data[int64](z)[o] = p.i }
 // that are kept, which count outputs, and those that are folded. The folded
 // elements of each output are cut into segments, by shape alone; a segment of
 // an output gives a part, and the parts of an output are joined in order.
-type folding[T number] struct {
+type folding[T foldable] struct {
 	fold[T]
 	kept, folded walk // operand 0 is the input
 	segments     int
@@ -107,7 +135,7 @@ const (
 	shortRun    = 16      // folded runs shorter than this go by columns
 )
 
-func planFold[T number](c *ops.Call, f fold[T]) (Run, int, error) {
+func planFold[T foldable](c *ops.Call, f fold[T]) (Run, int, error) {
 	p := &folding[T]{fold: f}
 	p.split(&c.In[0], c.Attr.(ops.ReduceAttr))
 	last := p.folded.rank - 1

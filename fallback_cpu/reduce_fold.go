@@ -6,7 +6,7 @@ import "math"
 // parts are joined.
 
 // eachColumn makes the columns of a fold from its run, one column at a time.
-func eachColumn[T number](run func(x []T, at, stride, n int, index int64) part) func(p []part, x []T, at, across, down, rows int, index int64) {
+func eachColumn[T foldable](run func(x []T, at, stride, n int, index int64) part) func(p []part, x []T, at, across, down, rows int, index int64) {
 	return func(p []part, x []T, at, across, down, rows int, index int64) {
 		for j := range p {
 			p[j] = run(x, at+j*across, down, rows, index)

@@ -6,13 +6,27 @@ import (
 	"github.com/tuff-ml/tuff/shaders"
 )
 
-// reduceOps are the codes of reduce.comp.
-var reduceOps = [...]ops.Op{"sum", "mean", "max", "var", "logsumexp", "argmax"}
+// foldCode is what reduce.comp does: its OP, what is done to each element
+// before, and the root that is taken at last.
+type foldCode struct{ op, mapped, root uint32 }
+
+var reduceOps = map[ops.Op]foldCode{
+	"sum": {op: 0}, "mean": {op: 1}, "max": {op: 2}, "var": {op: 3}, "logsumexp": {op: 4}, "argmax": {op: 5}, "min": {op: 6},
+	"argmin": {op: 7}, "prod": {op: 8}, "count_nonzero": {op: 9}, "std": {op: 3, root: 1}, "any": {op: 2}, "all": {op: 6},
+}
+
+// normCodes are those of norm.
+var normCodes = [...]foldCode{
+	ops.NormPower: {0, 3, 2}, ops.NormOne: {0, 1, 0}, ops.NormTwo: {0, 2, 1}, ops.NormMax: {2, 1, 0}, ops.NormMin: {6, 1, 0}, ops.NormCount: {0, 4, 0},
+}
 
 func init() {
-	for i, op := range reduceOps {
-		Register(op, Kernel{Plan: func(info *gpu.Info, c *ops.Call) (*Plan, error) { return planReduce(info, c, uint32(i)) }})
+	for op, code := range reduceOps {
+		Register(op, Kernel{Plan: func(info *gpu.Info, c *ops.Call) (*Plan, error) { return planReduce(info, c, code) }})
 	}
+	Register("norm", Kernel{Plan: func(info *gpu.Info, c *ops.Call) (*Plan, error) {
+		return planReduce(info, c, normCodes[c.Attr.(ops.ReduceAttr).Norm])
+	}})
 }
 
 // folding is the geometry of a reduction: rows outputs of n elements each, and
@@ -95,7 +109,7 @@ func teamGroup(info *gpu.Info) int {
 	return g
 }
 
-func planReduce(info *gpu.Info, c *ops.Call, code uint32) (*Plan, error) {
+func planReduce(info *gpu.Info, c *ops.Call, code foldCode) (*Plan, error) {
 	d, a := c.In[0].DType, c.Attr.(ops.ReduceAttr)
 	f := fold(&c.In[0], a)
 	for _, l := range []*layout{&f.kept, &f.folded} {
@@ -109,7 +123,7 @@ func planReduce(info *gpu.Info, c *ops.Call, code uint32) (*Plan, error) {
 	group := teamGroup(info)
 	f.choose(group)
 	divisor := float64(f.n)
-	if c.Op == "var" {
+	if code.op == reduceOps["var"].op {
 		divisor = max(0, float64(f.n-a.Correction))
 	}
 	t := shaders.ReducePush{
@@ -121,10 +135,14 @@ func planReduce(info *gpu.Info, c *ops.Call, code uint32) (*Plan, error) {
 		copy(t.Stride[4*i:], stride[:])
 	}
 	items := f.parts * f.rows
-	fields := 3 * items * d.Size()
+	fields := (3*items*d.Size() + 3) &^ 3
+	power := code.mapped == normCodes[ops.NormPower].mapped
 	push := func(a *Args, dst []byte) []byte {
 		b := t
 		b.X, b.Y = a.In(0), a.Out(0)
+		if power {
+			b.Divisor = constBits(d, a.Const(0))
+		}
 		if f.parts > 1 {
 			b.Part = a.Scratch()
 			b.Index = b.Part + uint64(fields)
@@ -133,7 +151,8 @@ func planReduce(info *gpu.Info, c *ops.Call, code uint32) (*Plan, error) {
 	}
 	step := func(stage, team, items int, uses ...Use) (Step, error) {
 		p, err := program(info, "reduce."+storage(d),
-			spec(shaders.ReduceSpecLocalX, uint32(group)), spec(shaders.ReduceSpecOp, code),
+			spec(shaders.ReduceSpecLocalX, uint32(group)), spec(shaders.ReduceSpecOp, code.op),
+			spec(shaders.ReduceSpecMap, code.mapped), spec(shaders.ReduceSpecRoot, code.root),
 			spec(shaders.ReduceSpecTeam, uint32(team)), spec(shaders.ReduceSpecStage, uint32(stage)),
 			spec(shaders.ReduceSpecQuads, bit(f.quads && stage < 2)),
 			spec(shaders.ReduceSpecKept, uint32(max(1, f.kept.rank))), spec(shaders.ReduceSpecFolded, uint32(max(1, f.folded.rank))))

@@ -23,7 +23,9 @@ var attrOf = map[ops.Op]int{
 	"add": 1, "sub": 1, "mul": 1, "div": 1, "pow": 1, "maximum": 1, "minimum": 1, "eq": 1, "ne": 1, "lt": 1, "le": 1, "gt": 1, "ge": 1,
 	"cast": 2, "concat": 3, "full": 4, "arange": 4, "uniform": 4, "normal": 4, "bernoulli": 4, "permutation": 4,
 	"gather": 5, "scatter_add": 5, "write_at": 5, "matmul": 6, "one_hot": 7, "permute": 8,
-	"sum": 9, "mean": 9, "max": 9, "var": 9, "logsumexp": 9, "argmax": 9, "rand_reserve": 10, "reshape": 11, "expand": 11, "slice": 12,
+	"sum": 9, "mean": 9, "max": 9, "var": 9, "logsumexp": 9, "argmax": 9, "min": 9, "argmin": 9, "prod": 9, "std": 9, "norm": 9,
+	"any": 9, "all": 9, "count_nonzero": 9, "max_with_index": 9, "min_with_index": 9,
+	"rand_reserve": 10, "reshape": 11, "expand": 11, "slice": 12,
 	"softmax": 13, "log_softmax": 13, "softmax_grad": 13, "log_softmax_grad": 13, "unslice": 14, "sgd": 15, "adam": 16,
 	"cumsum": 17, "cumprod": 17, "linear_scan": 17,
 }

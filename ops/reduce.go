@@ -11,7 +11,8 @@ import (
 type ReduceAttr struct {
 	Dims       uint8
 	Keep       bool
-	Correction int // var: the divisor is n − Correction
+	Correction int // var, std: the divisor is n − Correction
+	Norm       NormKind
 }
 
 // Reductions sum in a fixed order, in f32 or wider (f64 for f64), so that the
@@ -33,20 +34,22 @@ func init() {
 			y := g.spread(g.Out(0))
 			return g.spread(g.D(0)).Mul(Where(y.EqScalar(math.Inf(-1)), zerosLike(y), g.In(0).Sub(y).Exp()))
 		})
-	argMaxDef = Register(Def{
-		Op: "argmax", Kind: Reduction, Stem: "reduce", AnyView: true,
-		Doc: "y = the first index of the largest x along one dimension; NaN is the largest",
-		Infer: func(out, in []Spec, attr any) ([]Spec, error) {
-			s, err := inferReduce(in, attr, true)
-			if err != nil {
-				return nil, err
-			}
-			if bits.OnesCount8(attr.(ReduceAttr).Dims) != 1 {
-				return nil, fmt.Errorf("wanted one dimension, got %v", attr)
-			}
-			return append(out, s.As(I64)), nil
-		},
-	})
+	argMaxDef = argReduction("argmax", "y = the first index of the largest x along one dimension; NaN is the largest")
+}
+
+func argReduction(op Op, doc string) *Def {
+	return Register(Def{Op: op, Kind: Reduction, Stem: "reduce", AnyView: true, Doc: doc, Infer: inferArg})
+}
+
+func inferArg(out, in []Spec, attr any) ([]Spec, error) {
+	s, err := inferReduce(in, attr, true)
+	if err != nil {
+		return nil, err
+	}
+	if bits.OnesCount8(attr.(ReduceAttr).Dims) != 1 {
+		return nil, fmt.Errorf("wanted one dimension, got %v", attr)
+	}
+	return append(out, s.As(I64)), nil
 }
 
 func reduction(op Op, doc string, ints bool, saveIn, saveOut uint64, empty func(any) float64, vjp func(*Grad) *Tensor) *Def {
@@ -65,15 +68,21 @@ func reduction(op Op, doc string, ints bool, saveIn, saveOut uint64, empty func(
 }
 
 func inferReduce(in []Spec, attr any, ints bool) (Spec, error) {
+	s, err := inferFold(in, attr)
+	if err == nil {
+		err = wantArithmetic(s.DType, ints)
+	}
+	return s, err
+}
+
+// inferFold is inferReduce for any dtype.
+func inferFold(in []Spec, attr any) (Spec, error) {
 	if err := wantInputs(in, 1); err != nil {
 		return Spec{}, err
 	}
 	a, ok := attr.(ReduceAttr)
 	if !ok {
 		return Spec{}, fmt.Errorf("wanted a ReduceAttr, got %T", attr)
-	}
-	if err := wantArithmetic(in[0].DType, ints); err != nil {
-		return Spec{}, err
 	}
 	if int(a.Dims)>>in[0].Rank != 0 {
 		return Spec{}, fmt.Errorf("wanted dimensions below %d, got bits %b", in[0].Rank, a.Dims)
@@ -132,6 +141,10 @@ func varVJP(g *Grad) *Tensor { // 2·(x − mean)/(n − correction)
 }
 
 func (x *Tensor) reduce(d *Def, a ReduceAttr, dims []int) *Tensor {
+	return x.reduceConst(d, a, noConst, dims)
+}
+
+func (x *Tensor) reduceConst(d *Def, a ReduceAttr, c [2]float64, dims []int) *Tensor {
 	if len(dims) == 0 {
 		a.Dims = 1<<x.view.Rank - 1
 	}
@@ -142,7 +155,7 @@ func (x *Tensor) reduce(d *Def, a ReduceAttr, dims []int) *Tensor {
 		}
 		a.Dims |= 1 << i
 	}
-	return apply1(d, a, noConst, x)
+	return apply1(d, a, c, x)
 }
 
 // dim resolves a dimension that may count from the end.

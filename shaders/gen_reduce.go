@@ -51,12 +51,14 @@ const (
 	ReduceSpecQuads  = 4 // uint
 	ReduceSpecKept   = 5 // uint
 	ReduceSpecFolded = 6 // uint
+	ReduceSpecMap    = 7 // uint
+	ReduceSpecRoot   = 8 // uint
 )
 
 func init() {
 	register(&Program{
 		Name: "reduce.f32", Stem: "reduce", Variant: "f32",
-		Hash: "18d3b6b53d2d936a2b245181f50da4948addb0729c0e415482d412b109797763",
+		Hash: "081776b33c9c5e21d9ccc4720160328a71d2f9acd7979630d5b41f33a2a7c9fc",
 		Push: 120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),
 		Specs: []Spec{
@@ -67,11 +69,13 @@ func init() {
 			{4, "QUADS", "uint", 0x0},
 			{5, "KEPT", "uint", 0x4},
 			{6, "FOLDED", "uint", 0x4},
+			{7, "MAP", "uint", 0x0},
+			{8, "ROOT", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "reduce.f64", Stem: "reduce", Variant: "f64",
-		Hash:  "a42a9654a4f3d4183d7f585b2ec1f2d90ddb0bf8ce029a374f23180bb08402f8",
+		Hash:  "d45af7eb266ed77d4e307f13820570109c87f65b05d8fb908322d9089514ca72",
 		Needs: 2, // float64
 		Push:  120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),
@@ -83,11 +87,13 @@ func init() {
 			{4, "QUADS", "uint", 0x0},
 			{5, "KEPT", "uint", 0x4},
 			{6, "FOLDED", "uint", 0x4},
+			{7, "MAP", "uint", 0x0},
+			{8, "ROOT", "uint", 0x0},
 		},
 	})
 	register(&Program{
 		Name: "reduce.i32", Stem: "reduce", Variant: "i32",
-		Hash: "88ef8c59ff972a06224c11872520f369dfa301aa2f54b5c172cb8dfcd77f9723",
+		Hash: "fd8450b9652c1e6e4c95b3f06d70499df7308c555568475a1a1aedb2e94306d7",
 		Push: 120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),
 		Specs: []Spec{
@@ -102,9 +108,24 @@ func init() {
 	})
 	register(&Program{
 		Name: "reduce.i64", Stem: "reduce", Variant: "i64",
-		Hash:  "1b2d21892170eeff411c2c506ae5114f40c96da78f025ac97f8d9ed1a8aed86b",
+		Hash:  "418cb937afa8e3158a129a027a29e3e2ca45f08856b875f36473602db2f4493d",
 		Needs: 16, // int64
 		Push:  120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
+		Block: (*ReducePush)(nil),
+		Specs: []Spec{
+			{0, "LOCAL_X", "uint", 0x1},
+			{1, "OP", "uint", 0x0},
+			{2, "TEAM", "uint", 0x100},
+			{3, "STAGE", "uint", 0x0},
+			{4, "QUADS", "uint", 0x0},
+			{5, "KEPT", "uint", 0x4},
+			{6, "FOLDED", "uint", 0x4},
+		},
+	})
+	register(&Program{
+		Name: "reduce.u8", Stem: "reduce", Variant: "u8",
+		Hash: "a13db10aca42aa709fce4550cd5307bc52eb5d7a055ac7cdfcafc9b30297fbd6",
+		Push: 120, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*ReducePush)(nil),
 		Specs: []Spec{
 			{0, "LOCAL_X", "uint", 0x1},

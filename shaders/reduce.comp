@@ -1,7 +1,12 @@
 // reduce: y[o] = the fold of x[o, r] over r < n, for each of rows outputs o.
 //
 //   0 sum  1 mean Σ x/n  2 max, NaN wins  3 var Σ (x − mean)²/divisor  4 logsumexp ln Σ eˣ  5 argmax: the first
-//   index of the largest x, NaN counting as the largest
+//   index of the largest x, NaN counting as the largest  6 min, NaN wins  7 argmin: as argmax, NaN counting as the
+//   smallest  8 prod Π x  9 count: how many x ≠ 0
+//
+// Before the fold each x may be mapped (MAP: 1 |x|, 2 x², 3 |x|^p, 4 1 where x ≠ 0, else 0), and the result may get a
+// root (ROOT: 1 √, 2 the p-th), so sum, max and min make norms and var makes the standard deviation. Maxima and minima
+// of bool are any and all.
 //
 // A team of TEAM threads folds one item, a piece of len elements of one row; there are parts pieces to a row. Each
 // thread takes every TEAM-th element (QUADS: every TEAM-th four) in ascending order, 64 at a time into a block that
@@ -13,16 +18,17 @@
 // their rounding errors (Knuth's two-sum); logsumexp keeps the largest x so far and the sum relative to it.
 //
 // x: elements of DT, strided: kept dimensions (shape, stride 0…3) and folded ones (4…7), merged, innermost last,
-// leading ones 1. y: [rows] of DT, dense; argmax: i64. part: 3·parts·rows of DT, by field, piece and row; index:
-// parts·rows of uint, for argmax. divisor: in DT's bits, low word first.
+// leading ones 1. y: [rows] of DT, dense; argmax, argmin, count: i64. part: 3·parts·rows of DT, by field, piece and row; index:
+// parts·rows of uint, for argmax, argmin and count. divisor: in DT's bits, low word first; with MAP 3 it is p.
 // Specialization: 0 workgroup size, 1 OP, 2 TEAM (a power of two that divides the workgroup size), 3 STAGE (0: x to
 // y, 1: x to part, 2: part to y), 4 QUADS: folded elements lie side by side, rows and pieces at multiples of 16
-// bytes, 5 KEPT and 6 FOLDED: dimensions in use.
+// bytes, 5 KEPT and 6 FOLDED: dimensions in use, 7 MAP, 8 ROOT.
 //
 // variant: f32 DT=f32
 // variant: f64 DT=f64 needs float64
 // variant: i32 DT=i32
 // variant: i64 DT=i64 needs int64
+// variant: u8 DT=u8
 #version 460
 #include "buf.glsl"
 #include "addr.glsl"
@@ -40,9 +46,12 @@ layout(constant_id = 3) const uint STAGE = 0;
 layout(constant_id = 4) const uint QUADS = 0;
 layout(constant_id = 5) const uint KEPT = 4;
 layout(constant_id = 6) const uint FOLDED = 4;
+layout(constant_id = 7) const uint MAP = 0;
+layout(constant_id = 8) const uint ROOT = 0;
 
-const bool PAIR = OP != 2u && OP != 5u; // field b is in use
-const uint SUM = 0u, MEAN = 1u, MAX = 2u, VAR = 3u, LSE = 4u, ARGMAX = 5u;
+const uint SUM = 0u, MEAN = 1u, MAX = 2u, VAR = 3u, LSE = 4u, ARGMAX = 5u, MIN = 6u, ARGMIN = 7u, PROD = 8u, COUNT = 9u;
+const bool PAIR = OP == SUM || OP == MEAN || OP == VAR || OP == LSE; // field b is in use
+const bool INDEX = OP == ARGMAX || OP == ARGMIN || OP == COUNT;      // field i is
 
 #define T ARITH(DT)
 
@@ -62,17 +71,22 @@ layout(push_constant) uniform Push {
 
 #if defined(DT_f32)
 #define LOWEST uintBitsToFloat(0xff800000u)
+#define HIGHEST uintBitsToFloat(0x7f800000u)
 T divisor() { return uintBitsToFloat(p.divisor[0]); }
 #elif defined(DT_f64)
 #define LOWEST packDouble2x32(uvec2(0u, 0xfff00000u))
+#define HIGHEST packDouble2x32(uvec2(0u, 0x7ff00000u))
 T divisor() { return packDouble2x32(uvec2(p.divisor[0], p.divisor[1])); }
 #elif defined(DT_i64)
 #define LOWEST (-0x7fffffffffffffffL - 1L)
+#define HIGHEST 0x7fffffffffffffffL
 #else
 #define LOWEST int(0x80000000)
+#define HIGHEST 0x7fffffff
 #endif
 
-// sum, mean: a + b is the sum, b what rounding took from a (not for integers). max, argmax: a is the largest, i its index. var: a mean, b squared deviations, c count.
+// sum, mean: a + b is the sum, b what rounding took from a (not for integers). max, argmax: a is the largest, i its index,
+// and alike min, argmin. var: a mean, b squared deviations, c count. prod: a. count: i.
 // logsumexp: a the largest, b the sum of e^(x−a).
 struct Acc {
 	T a, b, c;
@@ -82,6 +96,9 @@ struct Acc {
 Acc empty() {
 	Acc r = Acc(T(0), T(0), T(0), 0xffffffffu);
 	if (OP == MAX || OP == ARGMAX || OP == LSE) r.a = LOWEST;
+	if (OP == MIN || OP == ARGMIN) r.a = HIGHEST;
+	if (OP == PROD) r.a = T(1);
+	if (OP == COUNT) r.i = 0u;
 	return r;
 }
 
@@ -92,10 +109,15 @@ T larger(T a, T b) {
 	return b > a || nan(b) ? b : a;
 }
 
+T smaller(T a, T b) {
+	if (nan(a)) return a;
+	return b < a || nan(b) ? b : a;
+}
+
 bool before(T v, uint i, T w, uint j) {
 	bool m = nan(v), n = nan(w);
 	if (m || n) return m && (!n || i < j);
-	return v > w || (v == w && i < j);
+	return (OP == ARGMIN ? v < w : v > w) || (v == w && i < j);
 }
 
 #if DT_FLOAT
@@ -117,7 +139,13 @@ Acc merge(Acc u, Acc v) {
 #endif
 	} else if (OP == MAX) {
 		a = larger(u.a, v.a);
-	} else if (OP == ARGMAX) {
+	} else if (OP == MIN) {
+		a = smaller(u.a, v.a);
+	} else if (OP == PROD) {
+		a = u.a * v.a;
+	} else if (OP == COUNT) {
+		i = u.i + v.i;
+	} else if (OP == ARGMAX || OP == ARGMIN) {
 		if (before(v.a, v.i, u.a, u.i)) {
 			a = v.a;
 			i = v.i;
@@ -152,7 +180,20 @@ Acc fold(Acc u, T x[4], uint count, uint first, uint step) {
 		a = larger(larger(u.a, larger(x[0], x[1])), larger(x[2], x[3]));
 		return Acc(a, b, u.c, u.i);
 	}
-	if (OP == ARGMAX) {
+	if (OP == MIN) {
+		a = smaller(smaller(u.a, smaller(x[0], x[1])), smaller(x[2], x[3]));
+		return Acc(a, b, u.c, u.i);
+	}
+	if (OP == PROD) {
+		a = u.a * ((x[0] * x[1]) * (x[2] * x[3]));
+		return Acc(a, b, u.c, u.i);
+	}
+	if (OP == COUNT) {
+		[[unroll]] for (uint k = 0; k < 4u; k++)
+			if (k < count && x[k] != T(0)) u.i++;
+		return u;
+	}
+	if (OP == ARGMAX || OP == ARGMIN) {
 		[[unroll]] for (uint k = 0; k < 4u; k++) {
 			if (k < count && before(x[k], first + k * step, u.a, u.i)) {
 				u.a = x[k];
@@ -184,7 +225,21 @@ Acc fold(Acc u, T x[4], uint count, uint first, uint step) {
 }
 
 // What does not change a fold.
-T neutral() { return OP == MAX || OP == LSE ? LOWEST : T(0); }
+T neutral() {
+	if (OP == MAX || OP == LSE) return LOWEST;
+	if (OP == MIN) return HIGHEST;
+	return OP == PROD ? T(1) : T(0);
+}
+
+#if DT_FLOAT
+T mapped(T x) {
+	precise T r = abs(x);
+	if (MAP == 2u) r = x * x;
+	else if (MAP == 3u) r = t_pow(r, divisor());
+	else if (MAP == 4u) r = x == T(0) ? T(0) : T(1);
+	return r;
+}
+#endif
 
 uint place(uint i, uint base, uint dims) {
 	uint at = 0u;
@@ -222,6 +277,12 @@ void load(uint base, uint at, uint step, uint count, T zero, out T x[4]) {
 			if (e < count) x[e] = LOAD(DT, p.x, base + place(at + e * step, 4u, FOLDED));
 		}
 	}
+#if DT_FLOAT
+	if (MAP != 0u) {
+		[[unroll]] for (uint e = 0; e < 4u; e++)
+			if (e < count) x[e] = mapped(x[e]);
+	}
+#endif
 	if (OP == VAR) {
 		[[unroll]] for (uint e = 0; e < 4u; e++) {
 			precise T d = x[e] - zero;
@@ -263,10 +324,10 @@ Acc collect(uint o, uint lane) {
 	for (uint k = lane; k < p.parts; k += TEAM) {
 		uint at = k * p.rows + o;
 		Acc v = empty();
-		v.a = p.part.v[at];
-		if (PAIR) v.b = p.part.v[field + at];
-		if (OP == VAR) v.c = p.part.v[2u * field + at];
-		if (OP == ARGMAX) v.i = p.index.v[at];
+		v.a = LOAD(DT, p.part, at);
+		if (PAIR) v.b = LOAD(DT, p.part, field + at);
+		if (OP == VAR) v.c = LOAD(DT, p.part, 2u * field + at);
+		if (INDEX) v.i = p.index.v[at];
 		total = merge(total, v);
 	}
 	return total;
@@ -274,7 +335,7 @@ Acc collect(uint o, uint lane) {
 
 void finish(uint o, Acc v) {
 	precise T r = v.a;
-	if (OP == ARGMAX) {
+	if (INDEX) {
 		Buf_uvec2(p.y).v[o] = uvec2(v.i, 0u);
 		return;
 	}
@@ -283,16 +344,20 @@ void finish(uint o, Acc v) {
 	if (OP == MEAN) r = t_div(r, divisor());
 	if (OP == VAR) r = t_div(v.b, divisor());
 	if (OP == LSE) r = v.a == LOWEST ? v.a : v.a + t_log(v.b);
+	if (ROOT == 1u) r = t_sqrt(r);
+	if (ROOT == 2u) r = t_pow(r, t_div(T(1), divisor()));
 #endif
-	p.y.v[o] = r;
+	STORE(DT, p.y, o, r);
 }
 
 void leave(uint at, Acc v) {
 	uint field = p.parts * p.rows;
-	p.part.v[at] = v.a;
-	if (PAIR) p.part.v[field + at] = v.b;
-	if (OP == VAR) p.part.v[2u * field + at] = v.c;
-	if (OP == ARGMAX) p.index.v[at] = v.i;
+	STORE(DT, p.part, at, v.a);
+#ifndef DT_u8 // which has neither, and may not have constants
+	if (PAIR) STORE(DT, p.part, field + at, v.b);
+	if (OP == VAR) STORE(DT, p.part, 2u * field + at, v.c);
+#endif
+	if (INDEX) p.index.v[at] = v.i;
 }
 
 shared T team_a[gl_WorkGroupSize.x];
@@ -304,7 +369,7 @@ void put(uint l, Acc v) {
 	team_a[l] = v.a;
 	if (PAIR) team_b[l] = v.b;
 	if (OP == VAR) team_c[l] = v.c;
-	if (OP == ARGMAX) team_i[l] = v.i;
+	if (INDEX) team_i[l] = v.i;
 }
 
 Acc get(uint l) {
@@ -312,7 +377,7 @@ Acc get(uint l) {
 	v.a = team_a[l];
 	if (PAIR) v.b = team_b[l];
 	if (OP == VAR) v.c = team_c[l];
-	if (OP == ARGMAX) v.i = team_i[l];
+	if (INDEX) v.i = team_i[l];
 	return v;
 }
 

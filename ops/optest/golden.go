@@ -151,6 +151,9 @@ func goldenOps() map[ops.Op]goldenOp {
 	for op := range scans {
 		table[op] = goldenOp{ref: scanRef, class: Summed, attr: ops.ScanAttr{}, anyZero: true}
 	}
+	for op, ref := range otherReductions {
+		table[op] = goldenOp{ref: ref, class: Summed, attr: ops.ReduceAttr{}, anyZero: true}
+	}
 	for op, r := range reductions {
 		table[op] = goldenOp{ref: reduceRef, class: r.class, attr: ops.ReduceAttr{}, anyZero: true}
 	}

@@ -46,6 +46,33 @@ var reductions = map[ops.Op]struct {
 	"var":       {f: varOf, class: Summed, values: normal(1, 2), second: true},
 	"logsumexp": {f: logSumExpOf, class: Summed, values: normal(0, 3), second: true},
 	"argmax":    {f: argMaxOf, class: Exact, values: integers(-20, 20), ints: true}, // ties are common
+	"min":       {f: negated(maxOf), class: Exact, values: spread(0.05), ints: true},
+	"argmin":    {f: func(x []float64, a ops.ReduceAttr) (y, scale float64) { return argMaxOf(opposite(x), a) }, class: Exact, values: integers(-20, 20), ints: true},
+	"prod":      {f: prodOf, class: Summed, values: factors, ints: true, second: true},
+	"std":       {f: stdOf, class: Summed, values: normal(1, 2), second: true},
+
+	"count_nonzero": {f: countOf, class: Exact, values: integers(-1, 1), ints: true},
+}
+
+// indexing says whether a reduction gives an index along one dimension.
+func indexing(op ops.Op) bool { return op == "argmax" || op == "argmin" }
+
+// refusesEmpty says whether nothing has no such reduction.
+func refusesEmpty(op ops.Op) bool { return indexing(op) || op == "max" || op == "min" }
+
+func opposite(x []float64) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = -v
+	}
+	return out
+}
+
+func negated(f folded) folded {
+	return func(x []float64, a ops.ReduceAttr) (y, scale float64) {
+		y, scale = f(opposite(x), a)
+		return -y, scale
+	}
 }
 
 func sumOf(x []float64, _ ops.ReduceAttr) (y, scale float64) {
@@ -109,17 +136,26 @@ func argMaxOf(x []float64, _ ops.ReduceAttr) (y, scale float64) {
 
 // integerFold is the same for integers, which wrap.
 func integerFold(op ops.Op, x []int64) int64 {
-	sum, best := int64(0), 0
+	sum, product, count, best := int64(0), int64(1), int64(0), 0
 	for i, v := range x {
 		sum += v
-		if v > x[best] {
+		product *= v
+		if v != 0 {
+			count++
+		}
+		switch least := op == "min" || op == "argmin"; {
+		case least && v < x[best], !least && v > x[best]:
 			best = i
 		}
 	}
 	switch op {
 	case "sum":
 		return sum
-	case "argmax":
+	case "prod":
+		return product
+	case "count_nonzero":
+		return count
+	case "argmax", "argmin":
 		return int64(best)
 	}
 	return x[best]
@@ -128,7 +164,7 @@ func integerFold(op ops.Op, x []int64) int64 {
 func reduceRef(c *Case, in []Array, out []ops.Spec) []Array {
 	a, x, y := c.Attr.(ops.ReduceAttr), in[0], NewArray(out[0])
 	scale := make([]float64, y.Len())
-	empty := map[ops.Op]float64{"sum": 0, "mean": nan, "var": nan, "logsumexp": -inf}
+	empty := map[ops.Op]float64{"sum": 0, "mean": nan, "var": nan, "std": nan, "logsumexp": -inf, "prod": 1}
 	for o, list := range fold(x, a) {
 		if x.F == nil {
 			ints := make([]int64, len(list))
@@ -181,19 +217,19 @@ func single(dims uint8) bool { return dims != 0 && dims&(dims-1) == 0 }
 func init() {
 	for op, r := range reductions {
 		add := func(d ops.DType, l Layout, g Gen, k reduceCase, a ops.ReduceAttr, grad GradMode, label string) {
-			if op == "argmax" && !single(k.dims) {
+			if indexing(op) && !single(k.dims) {
 				return
 			}
 			a.Dims = k.dims
 			in, out := ops.NewSpec(d, k.shape...), a.Fold(ops.NewSpec(d, k.shape...))
-			if (op == "max" || op == "argmax") && in.Len() == 0 && out.Len() > 0 {
+			if refusesEmpty(op) && in.Len() == 0 && out.Len() > 0 {
 				return // an error: see addEmptyMax
 			}
 			pairs := []any{"shape", dims(k.shape), "view", l.Name, "dtype", d, "dims", k.dims}
 			if a.Keep {
 				pairs = append(pairs, "keep", 1)
 			}
-			if op == "var" {
+			if op == "var" || op == "std" {
 				pairs = append(pairs, "correction", a.Correction)
 			}
 			if label != "" {
@@ -202,10 +238,14 @@ func init() {
 			if grad != NoGrad {
 				pairs = append(pairs, "grad", 1)
 			}
-			Add(Case{
+			c := Case{
 				Name: name(op, pairs...), Op: op, Attr: a, In: []Input{input(d, l, g, k.shape...)}, Ref: reduceRef,
 				Class: r.class, AnyZero: true, Grad: grad, Flush: r.class != Exact,
-			})
+			}
+			if op == "prod" && label == "view" {
+				c.Widen = 2 // factors that a broadcast repeats round alike, so their errors do not cancel
+			}
+			Add(c)
 		}
 		for i, k := range reduceCases {
 			add(ops.F32, dense, r.values, k, ops.ReduceAttr{Correction: 1 - i%2, Keep: i%3 == 1}, NoGrad, "")
@@ -226,7 +266,7 @@ func init() {
 		if r.ints {
 			addReduceIntegers(op)
 		}
-		if op == "argmax" {
+		if ops.Lookup(op).VJP == nil {
 			continue
 		}
 		mode := GradFD
@@ -242,13 +282,16 @@ func init() {
 			add(d, transposed, r.values, reduceCase{[]int{5, 7}, 2}, ops.ReduceAttr{Correction: 1}, GradFD, "")
 		}
 		g := r.values
-		if op == "max" {
+		if op == "max" || op == "min" {
 			g = normal(0, 1) // no ties by chance
+		}
+		if op == "prod" {
+			g = cycle(1, -1, 1.25, 0.8) // the product of all but one is of the size of any
 		}
 		add(ops.F32, dense, g, reduceCase{[]int{257, 129}, 1}, ops.ReduceAttr{}, GradDevice, "")
 		add(ops.F32, dense, g, reduceCase{[]int{257, 129}, 2}, ops.ReduceAttr{}, GradDevice, "")
 	}
-	for _, op := range []ops.Op{"sum", "max"} {
+	for _, op := range []ops.Op{"sum", "max", "count_nonzero"} {
 		Add(Case{
 			Name: name(op, "shape", dims(largeShape), "view", "dense", "dtype", ops.F32), Op: op, Attr: ops.ReduceAttr{Dims: 1}, Large: true,
 			In: []Input{input(ops.F32, dense, cycle(1, -2, 3.5, 4, -5), largeShape...)}, Ref: reduceRef, Class: reductions[op].class,
@@ -260,7 +303,7 @@ func init() {
 
 // addEmptyMax: nothing has no largest element.
 func addEmptyMax() {
-	for _, op := range []ops.Op{"max", "argmax"} {
+	for _, op := range []ops.Op{"max", "argmax", "min", "argmin"} {
 		Add(Case{
 			Name: name(op, "shape", "0x5", "dtype", ops.F32, "dims", 1), Op: op, Attr: ops.ReduceAttr{Dims: 1},
 			In: []Input{input(ops.F32, dense, constant(0), 0, 5)},
@@ -292,18 +335,29 @@ func addReduceSpecials(op ops.Op, add addReduce) {
 	add(ops.F32, dense, rowsOf(nan, 1, nan, 2, 3), reduceCase{[]int{40}, 1}, ops.ReduceAttr{}, NoGrad, "nans")
 	add(ops.F32, dense, constant(-3), reduceCase{[]int{1000}, 1}, ops.ReduceAttr{Correction: 1}, NoGrad, "equal")
 	switch op {
-	case "var": // E[x²] − E[x]² would be off in the first digits
+	case "var", "std": // E[x²] − E[x]² would be off in the first digits
 		add(ops.F32, dense, normal(1000, 1), reduceCase{[]int{10000}, 1}, ops.ReduceAttr{Correction: 1}, NoGrad, "far")
 		add(ops.F32, dense, normal(0, 1), reduceCase{[]int{4, 1}, 2}, ops.ReduceAttr{Correction: 1}, NoGrad, "one")
 	case "sum", "mean": // a running sum of 70,000 positive numbers loses digits
 		add(ops.F32, dense, uniform(0, 1), reduceCase{[]int{70000}, 1}, ops.ReduceAttr{}, NoGrad, "positive")
 		add(ops.F32, dense, uniform(0, 1), reduceCase{[]int{70000, 2}, 1}, ops.ReduceAttr{}, NoGrad, "positive")
 		add(ops.F32, dense, cycle(1e8, 1, -1e8, 1), reduceCase{[]int{400}, 1}, ops.ReduceAttr{}, NoGrad, "cancelling")
-	case "max", "argmax": // the largest is the very last, or everything is equal
+	case "prod":
+		add(ops.F32, dense, awayFromZero(5), reduceCase{[]int{13, 127}, 2}, ops.ReduceAttr{}, NoGrad, "zero")
+		for _, zeros := range [][]int{{3}, {3, 4}, {0, 8}} { // one zero in a row, two, one at an end
+			for _, d := range []ops.DType{ops.F32, ops.F64} {
+				add(d, dense, holes(9, zeros...), reduceCase{[]int{4, 9}, 2}, ops.ReduceAttr{}, GradSecond, fmt.Sprint("zeros", len(zeros), zeros[0]))
+			}
+		}
+		add(ops.F64, transposed, holes(5, 2), reduceCase{[]int{3, 2, 5}, 5}, ops.ReduceAttr{}, GradFD, "zeros")
+	case "max", "argmax", "min", "argmin": // the largest is the very last, or everything is equal
 		last := func(n int) Gen {
 			return cycle(append(make([]float64, n-1), 1)...)
 		}
 		for _, n := range []int{127, 1000, 4097, 70000} {
+			if op == "min" || op == "argmin" {
+				add(ops.F32, dense, cycle(append(make([]float64, n-1), -1)...), reduceCase{[]int{n}, 1}, ops.ReduceAttr{}, NoGrad, "last_least")
+			}
 			add(ops.F32, dense, last(n), reduceCase{[]int{n}, 1}, ops.ReduceAttr{}, NoGrad, "last")
 			add(ops.F32, dense, constant(-1), reduceCase{[]int{n}, 1}, ops.ReduceAttr{}, NoGrad, "ties")
 		}
@@ -317,13 +371,17 @@ func addReduceSpecials(op ops.Op, add addReduce) {
 func addReduceIntegers(op ops.Op) {
 	for _, d := range []ops.DType{ops.I32, ops.I64} {
 		for _, k := range []reduceCase{{[]int{13, 127}, 1}, {[]int{13, 127}, 2}, {[]int{70000}, 1}, {[]int{13, 127}, 3}} {
-			if op == "argmax" && !single(k.dims) {
+			if indexing(op) && !single(k.dims) {
 				continue
 			}
 			for _, l := range []Layout{dense, stepped} {
+				g := integers(-1000000, 1000000)
+				if op == "count_nonzero" {
+					g = integers(-1, 1)
+				}
 				Add(Case{
 					Name: name(op, "shape", dims(k.shape), "view", l.Name, "dtype", d, "dims", k.dims), Op: op,
-					Attr: ops.ReduceAttr{Dims: k.dims}, In: []Input{input(d, l, integers(-1000000, 1000000), k.shape...)}, Ref: reduceRef,
+					Attr: ops.ReduceAttr{Dims: k.dims}, In: []Input{input(d, l, g, k.shape...)}, Ref: reduceRef,
 				})
 			}
 			Add(Case{ // sums that wrap, extremes that a float would merge
@@ -337,6 +395,16 @@ func addReduceIntegers(op ops.Op) {
 // maxTies: equal largest elements share the gradient evenly; finite
 // differences cannot tell.
 func maxTies() {
+	for _, d := range []ops.DType{ops.F32, ops.F64} {
+		Add(Case{
+			Name: name("min", "shape", "3x4", "view", "dense", "dtype", d, "dims", 2, "values", "ties", "grad", 1), Op: "min",
+			Attr: ops.ReduceAttr{Dims: 2}, In: []Input{input(d, dense, cycle(5, 1, 1, 7, 2, 2, 2, 2, -3, -1, -3, -2), 3, 4)}, Ref: reduceRef,
+			RefGrad: func(_ *Case, in, w []Array) []Array {
+				share := [][]float64{{0, 0.5, 0.5, 0}, {0.25, 0.25, 0.25, 0.25}, {0.5, 0, 0.5, 0}}
+				return []Array{floats(in[0].Spec, func(i int) float64 { return share[i/4][i%4] * w[0].F[i/4] })}
+			},
+		})
+	}
 	for _, d := range []ops.DType{ops.F32, ops.F64} {
 		Add(Case{
 			Name: name("max", "shape", "3x4", "view", "dense", "dtype", d, "dims", 2, "values", "ties", "grad", 1), Op: "max",
