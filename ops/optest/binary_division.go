@@ -83,14 +83,15 @@ func remainderInt(x, y int64) int64 {
 	return x - y*floorQuotient(x, y)
 }
 
-func init() {
-	not := func(_ *Case, in []Array, out []ops.Spec) []Array {
-		y := NewArray(out[0])
-		for i := range y.I {
-			y.I[i] = truth(in[0].Float(i) == 0)
-		}
-		return []Array{y}
+func logicalNotRef(_ *Case, in []Array, out []ops.Spec) []Array {
+	y := NewArray(out[0])
+	for i := range y.I {
+		y.I[i] = truth(in[0].Float(i) == 0)
 	}
+	return []Array{y}
+}
+
+func init() {
 	for _, d := range []ops.DType{ops.F32, ops.F64, ops.I32, ops.I64, ops.U8, ops.Bool} {
 		g := integers(0, 2)
 		if d == ops.Bool {
@@ -99,22 +100,22 @@ func init() {
 		for _, shape := range fewSizes {
 			Add(Case{
 				Name: name("logical_not", "shape", dims(shape), "view", "dense", "dtype", d), Op: "logical_not",
-				In: []Input{input(d, dense, g, shape...)}, Ref: not,
+				In: []Input{input(d, dense, g, shape...)}, Ref: logicalNotRef,
 			})
 		}
 		Add(Case{
 			Name: name("logical_not", "shape", dims(viewShape), "view", "transposed", "dtype", d), Op: "logical_not",
-			In: []Input{input(d, transposed, g, viewShape...)}, Ref: not,
+			In: []Input{input(d, transposed, g, viewShape...)}, Ref: logicalNotRef,
 		})
 	}
 	for _, shape := range [][]int{{}, {0}, {3, 0, 5}} {
 		Add(Case{
 			Name: name("logical_not", "shape", dims(shape), "view", "dense", "dtype", ops.Bool), Op: "logical_not",
-			In: []Input{input(ops.Bool, dense, integers(0, 1), shape...)}, Ref: not,
+			In: []Input{input(ops.Bool, dense, integers(0, 1), shape...)}, Ref: logicalNotRef,
 		})
 	}
 	Add(Case{
 		Name: name("logical_not", "shape", len(specials32), "view", "dense", "dtype", ops.F32, "values", "special"), Op: "logical_not",
-		In: []Input{input(ops.F32, dense, cycle(specials32...), len(specials32))}, Ref: not, Flush: true,
+		In: []Input{input(ops.F32, dense, cycle(specials32...), len(specials32))}, Ref: logicalNotRef, Flush: true,
 	})
 }

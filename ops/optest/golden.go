@@ -106,7 +106,8 @@ type goldenOp struct {
 func goldenOps() map[ops.Op]goldenOp {
 	view := func(c *Case, in []Array, _ []ops.Spec) []Array { return []Array{viewRef(c.Op, c.Attr, in[0])} }
 	table := map[ops.Op]goldenOp{
-		"where": {ref: whereRef}, "cast": {ref: castRef, attr: ops.CastAttr{}}, "contiguous": {ref: contiguousRef},
+		"logical_not": {ref: logicalNotRef},
+		"where":       {ref: whereRef}, "cast": {ref: castRef, attr: ops.CastAttr{}}, "contiguous": {ref: contiguousRef},
 		"reshape": {ref: view, attr: ops.ShapeAttr{}}, "permute": {ref: view, attr: ops.PermuteAttr{}},
 		"expand": {ref: view, attr: ops.ShapeAttr{}}, "slice": {ref: view, attr: ops.SliceAttr{}},
 		"unslice": {ref: unsliceRef, attr: ops.UnsliceAttr{}}, "concat": {ref: concatRef, attr: ops.ConcatAttr{}},

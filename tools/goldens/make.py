@@ -218,6 +218,8 @@ def more_binary(s, a, b):
     for op, f in {"logical_and": torch.logical_and, "logical_or": torch.logical_or, "logical_xor": torch.logical_xor}.items():
         s.add(op, "special", f, a, b, attr=both, grad=False)
         s.add(op, "bool", f, torch.tensor([False, False, True, True]), torch.tensor([False, True, False, True]), attr=both, grad=False)
+    s.add("logical_not", "special", torch.logical_not, a[:8], grad=False)
+    s.add("logical_not", "bool", torch.logical_not, torch.tensor([False, True]), grad=False)
 
 
 def moves():
