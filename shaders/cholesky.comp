@@ -13,9 +13,11 @@
 #include "buf.glsl"
 #ifdef DT_f64
 #include "math64.glsl"
+#define ALIGNMENT 8
 #define NOT_A_NUMBER T_NAN64
 #else
 #include "math.glsl"
+#define ALIGNMENT 4
 #define NOT_A_NUMBER T_NAN
 #endif
 
@@ -26,7 +28,7 @@ const uint HELD_SIZE = HELD > 0u ? HELD : 1u;
 
 #define T STORED(DT)
 // What one thread writes, others of its workgroup read.
-layout(buffer_reference, std430, buffer_reference_align = 4) coherent buffer Work { T v[]; };
+layout(buffer_reference, std430, buffer_reference_align = ALIGNMENT) coherent buffer Work { T v[]; };
 
 layout(push_constant) uniform Push {
 	BUF_RO(T) a;

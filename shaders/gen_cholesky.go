@@ -32,7 +32,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "cholesky.f32", Stem: "cholesky", Variant: "f32",
-		Hash: "e747092f3bf5e8614392ef635cbae1717b6955e4c3d97ccf7eb044133c875597",
+		Hash: "f8ca4d1c53f1020018bc6787220faed67ec66f14e0a96c4b00613d5dca65f9d0",
 		Push: 24, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CholeskyPush)(nil),
 		Specs: []Spec{
@@ -43,7 +43,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "cholesky.f64", Stem: "cholesky", Variant: "f64",
-		Hash:  "2ab9c37be0d62f96fb16100a64eabbfe4ce91cd43ca4f6f27d358afaa42de99b",
+		Hash:  "4e00ba041e40919982876458b41a43a00e506b13cabd5fe7ca23d368db4e3949",
 		Needs: 2, // float64
 		Push:  24, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*CholeskyPush)(nil),

@@ -41,7 +41,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "solve_triangular.f32", Stem: "solve_triangular", Variant: "f32",
-		Hash: "0415d422b1d8b1e3ff179ceb2c7fb8327d98241e94e74a9cc1d7c37672190ef9",
+		Hash: "1b5b80c21c8d9c182d3087c947e9258eca7caa4630a8beccd98ffdeecceafbc4",
 		Push: 40, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*SolveTriangularPush)(nil),
 		Specs: []Spec{
@@ -55,7 +55,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "solve_triangular.f64", Stem: "solve_triangular", Variant: "f64",
-		Hash:  "24f5ed0327a024ad68abe225dd86b7f60882963632a3c8bcc079e91eb21955de",
+		Hash:  "20fba1308760299dfa020a6ea5596c9abeed5d9de3ed06d2e770d9296b981ee2",
 		Needs: 2, // float64
 		Push:  40, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*SolveTriangularPush)(nil),
