@@ -135,6 +135,7 @@ func goldenOps() map[ops.Op]goldenOp {
 		"cholesky_solve":   {ref: choleskySolveRef, class: Summed, anyZero: true},
 		"inverse_spd":      {ref: inverseSPDRef, class: Summed, anyZero: true},
 		"logdet_spd":       {ref: logDetSPDRef, class: Summed, anyZero: true},
+		"qr":               {ref: qrRef, class: Summed, anyZero: true},
 		"matmul":           {ref: matmulRef, class: Summed, attr: ops.MatMulAttr{}, anyZero: true},
 	}
 	for op, u := range unaryOps {

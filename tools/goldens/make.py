@@ -467,6 +467,13 @@ def cholesky():
     s.write()
 
 
+def qr():
+    s = Stem("qr")
+    for kind, shape in (("tall", (2, 8, 4)), ("square", (5, 5))):
+        s.add("qr", kind, lambda a: tuple(torch.linalg.qr(a)), s.real(*shape) / 2 + 2 * torch.eye(*shape[-2:]))
+    s.write()
+
+
 def optimizers():
     steps = 12
     sgd_options = [dict(), dict(weight_decay=0.1), dict(momentum=0.9), dict(momentum=0.9, dampening=0.5), dict(momentum=0.9, nesterov=True),
@@ -500,5 +507,5 @@ def optimizers():
 
 if __name__ == "__main__":
     os.makedirs(OUT, exist_ok=True)
-    for make in (unary, classify, unary_grad, binary, moves, padding, indexing, cast, reduce, scan, softmax, matmul, sort, segments, triangular, cholesky, optimizers):
+    for make in (unary, classify, unary_grad, binary, moves, padding, indexing, cast, reduce, scan, softmax, matmul, sort, segments, triangular, cholesky, qr, optimizers):
         make()
