@@ -89,8 +89,11 @@ func samples() []sample {
 	}
 	var out []sample
 	for _, d := range ops.Defs() {
+		if !d.NeedsKernel() {
+			continue
+		}
 		switch d.Stem {
-		case "unary":
+		case "unary", "classify":
 			out = append(out, one(d.Op, nil, [2]float64{1, 20}, false), one(d.Op, nil, [2]float64{1, 20}, true))
 		case "unary_grad":
 			out = append(out, two(d.Op, nil, [2]float64{1, 20}))
