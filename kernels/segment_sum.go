@@ -10,10 +10,12 @@ import (
 
 func init() { Register("segment_sum", Kernel{Plan: planSegmentSum}) }
 
-// segmentWindow is how many rows of a segment one dispatch adds.
+// segmentWindow is how many rows of a segment one dispatch adds: an invocation
+// also goes round the two bisections that find the segment, at most 32 times
+// each, and the limit is on the sum of all loops with their last tests.
 func segmentWindow(info *gpu.Info, n int) int {
 	if most := info.Limits.MaxLoop; most > 0 {
-		return min(n, most-1)
+		return min(n, most-128)
 	}
 	return n
 }

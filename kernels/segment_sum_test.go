@@ -11,7 +11,7 @@ import (
 // ids have, and that no invocation loops longer than the device stands.
 func TestSegmentSumPlan(t *testing.T) {
 	for _, c := range []struct{ segments, n, loop, digits, windows int }{
-		{1, 10, 0, 1, 1}, {16, 10, 0, 1, 1}, {17, 10, 0, 2, 1}, {256, 1000000, 0, 2, 1}, {257, 1000000, 65535, 3, 16}, {1 << 20, 65534, 65535, 5, 1}, {2, 65535, 65535, 1, 2},
+		{1, 10, 0, 1, 1}, {16, 10, 0, 1, 1}, {17, 10, 0, 2, 1}, {256, 1000000, 0, 2, 1}, {257, 1000000, 65535, 3, 16}, {1 << 20, 65535 - 128, 65535, 5, 1}, {2, 65535 - 127, 65535, 1, 2},
 	} {
 		info := device(gpu.Discrete, 16<<10)
 		info.Limits.MaxLoop = c.loop
