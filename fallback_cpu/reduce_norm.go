@@ -106,17 +106,18 @@ func planNorm[T float](c *ops.Call, kind ops.NormKind) (Run, int, error) {
 	if kind != ops.NormPower {
 		return planFold(c, normFold[T](kind, 0))
 	}
-	run, scratch, err := planFold(c, normFold[T](kind, c.Const[0]))
+	order := func(c *ops.Call) float64 { return float64(T(c.Const[0])) } // constants take the dtype
+	run, scratch, err := planFold(c, normFold[T](kind, order(c)))
 	var last atomic.Pointer[powered]
-	last.Store(&powered{c.Const[0], run})
+	last.Store(&powered{order(c), run})
 	return func(x *Ctx, c *ops.Call) error {
-		l := last.Load()
-		if l.p != c.Const[0] {
-			run, _, err := planFold(c, normFold[T](kind, c.Const[0]))
+		l, p := last.Load(), order(c)
+		if l.p != p {
+			run, _, err := planFold(c, normFold[T](kind, p))
 			if err != nil {
 				return err
 			}
-			l = &powered{c.Const[0], run}
+			l = &powered{p, run}
 			last.Store(l)
 		}
 		return l.run(x, c)

@@ -131,7 +131,7 @@ var norms = []struct {
 	name string
 }{
 	{ops.NormOne, 1, "1"}, {ops.NormTwo, 2, "2"}, {ops.NormMax, inf, "inf"}, {ops.NormMin, -inf, "-inf"}, {ops.NormCount, 0, "0"},
-	{ops.NormPower, 3, "3"}, {ops.NormPower, 2.5, "2.5"}, {ops.NormPower, 1.5, "1.5"}, {ops.NormPower, 0.5, "0.5"}, {ops.NormPower, -1, "-1"},
+	{ops.NormPower, 3, "3"}, {ops.NormPower, 2.5, "2.5"}, {ops.NormPower, 1.1, "1.1"}, {ops.NormPower, 1.5, "1.5"}, {ops.NormPower, 0.5, "0.5"}, {ops.NormPower, -1, "-1"},
 }
 
 func init() {
