@@ -13,7 +13,7 @@ var composedOps = map[ops.Op]unaryOp{
 	"log2":  {f: plain(func(x float64) float64 { return logarithm(x) / math.Ln2 }), class: Elementary, values: logUniform(1e-30, 1e30), smooth: uniform(0.5, 4)},
 	"log10": {f: plain(func(x float64) float64 { return logarithm(x) / math.Ln10 }), class: Elementary, values: logUniform(1e-30, 1e30), smooth: uniform(0.5, 4)},
 	"tan":   {f: plain(tangent), class: Product, values: uniform(-100, 100), smooth: uniform(-1, 1)},
-	"asin":  {f: plain(math.Asin), class: Product, values: uniform(-1, 1), smooth: uniform(-0.8, 0.8)},
+	"asin":  {f: plain(arcsine), class: Product, values: uniform(-1, 1), smooth: uniform(-0.8, 0.8)},
 	"acos":  {f: plain(arccosine), class: Product, values: uniform(-1, 1), smooth: uniform(-0.8, 0.8)},
 }
 
@@ -29,6 +29,9 @@ func logarithm(x float64) float64 {
 
 // tangent by definition: Go's own loses digits beside its poles.
 func tangent(x float64) float64 { return math.Sin(x) / math.Cos(x) }
+
+// arcsine keeps its digits near ±1, where Go's own cancels.
+func arcsine(x float64) float64 { return math.Atan2(x, math.Sqrt((1-x)*(1+x))) }
 
 // arccosine is accurate near 1 too, where π/2 − asin x is not.
 func arccosine(x float64) float64 { return 2 * math.Atan2(math.Sqrt(1-x), math.Sqrt(1+x)) }
