@@ -1,6 +1,6 @@
 package ops
 
-var qrDef *Def
+var qrDef, inverseDef *Def
 
 func init() {
 	qrDef = Register(Def{
@@ -8,6 +8,14 @@ func init() {
 		Doc:   "A = Q·R: A, Q [batch…, m, n] with m ≥ n and QᵀQ = 1, R [batch…, n, n] upper triangular",
 		Infer: inferQR,
 		VJP:   qrVJP,
+	})
+	inverseDef = Register(Def{
+		Op: "inverse", Kind: Composed, Stem: "qr",
+		Doc: "y = A⁻¹ = R⁻¹·Qᵀ; A [batch…, d, d]", Infer: inferSquare,
+		Compose: func(in []*Tensor, _ any, _ [2]float64) []*Tensor {
+			q, r := in[0].QR()
+			return []*Tensor{SolveTriangular(r, q.T(), TriangularAttr{Upper: true})}
+		},
 	})
 }
 
@@ -51,3 +59,9 @@ func (x *Tensor) QR() (q, r *Tensor) {
 	out := applyN(scopeOf("qr", x), qrDef, nil, noConst, x)
 	return out[0], out[1]
 }
+
+// Inverse is the inverse of matrices x [batch…, d, d], made of QR and
+// SolveTriangular; that of a singular matrix has infinities, NaN or numbers
+// without meaning, and is no error. InverseSPD is cheaper where it applies.
+// dtypes: f32, f64.
+func (x *Tensor) Inverse() *Tensor { return apply1(inverseDef, nil, noConst, x) }

@@ -136,6 +136,7 @@ func goldenOps() map[ops.Op]goldenOp {
 		"inverse_spd":      {ref: inverseSPDRef, class: Summed, anyZero: true},
 		"logdet_spd":       {ref: logDetSPDRef, class: Summed, anyZero: true},
 		"qr":               {ref: qrRef, class: Summed, anyZero: true},
+		"inverse":          {ref: inverseRef, class: Summed, anyZero: true},
 		"matmul":           {ref: matmulRef, class: Summed, attr: ops.MatMulAttr{}, anyZero: true},
 	}
 	for op, u := range unaryOps {

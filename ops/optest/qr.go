@@ -125,3 +125,35 @@ func init() {
 			In: []Input{input(ops.F32, dense, g, 4, 3)}})
 	}
 }
+
+// inverseRef is R⁻¹·Qᵀ; errors are relative to the inverse's norm: an element
+// takes a share of those of all others in its row and column.
+func inverseRef(c *Case, in []Array, out []ops.Spec) []Array {
+	f := qrRef(c, in, []ops.Spec{out[0], out[0]})
+	d := out[0].Shape[out[0].Rank-1]
+	back := floats(out[0], func(i int) float64 { return f[0].F[i/(d*d)*d*d+i%d*d+i/d%d] })
+	x := solveTriangularRef(&Case{Attr: ops.TriangularAttr{Upper: true}}, []Array{f[1], back}, out)[0]
+	norm := x.rootMeanSquare().Scale
+	return []Array{x.withScale(func(i int) float64 { return math.Sqrt(float64(d)) * norm[i] })}
+}
+
+func init() {
+	add := func(d ops.DType, l Layout, grad GradMode, shape ...int) {
+		pairs := []any{"shape", dims(shape), "view", l.Name, "dtype", d}
+		if grad != NoGrad {
+			pairs = append(pairs, "grad", grad)
+		}
+		Add(Case{Name: name("inverse", pairs...), Op: "inverse", Ref: inverseRef, Class: Summed, AnyZero: true, Grad: grad,
+			In: []Input{input(d, l, fullRank(l, shape), shape...)}})
+	}
+	for _, d := range []ops.DType{ops.F32, ops.F64} {
+		add(d, dense, NoGrad, 13, 13)
+		add(d, dense, NoGrad, 3, 33, 33)
+		add(d, dense, GradSecond, 3, 3)
+		add(d, dense, GradFD, 2, 4, 4)
+		add(d, transposed, GradFD, 4, 4)
+	}
+	for _, shape := range [][]int{{0, 0}, {0, 3, 3}, {1, 1}, {2, 2}, {5, 2, 3, 3}, {100, 100}} {
+		add(ops.F32, dense, NoGrad, shape...)
+	}
+}

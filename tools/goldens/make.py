@@ -471,6 +471,7 @@ def qr():
     s = Stem("qr")
     for kind, shape in (("tall", (2, 8, 4)), ("square", (5, 5))):
         s.add("qr", kind, lambda a: tuple(torch.linalg.qr(a)), s.real(*shape) / 2 + 2 * torch.eye(*shape[-2:]))
+    s.add("inverse", "batch", torch.linalg.inv, s.real(2, 5, 5) / 2 + 2 * torch.eye(5))
     s.write()
 
 
