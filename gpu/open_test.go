@@ -86,13 +86,13 @@ func TestQuirks(t *testing.T) {
 	i.Features.CoopMat = true
 	i.Limits.SubgroupSize = 16
 	applyQuirks(&i)
-	if i.Features.CoopMat || i.CoopMats != nil || !slices.Contains(i.Quirks, "lavapipe: coopmat only at vector width 256") {
-		t.Errorf("wanted coopmat off and the quirk named, got %+v", i)
+	if i.Features.CoopMat || i.CoopMats != nil || !slices.Contains(i.Quirks, "lavapipe: coopmat only at vector width 256") || !i.splitPack {
+		t.Errorf("wanted coopmat off, 64-bit packing rewritten and the quirks named, got %+v", i)
 	}
 	old := Info{DriverID: driverLavapipe, Driver: "llvmpipe Mesa 22.3.6 (LLVM 15.0.6) (0.0.1)"}
 	applyQuirks(&old)
-	if old.Limits.MaxLoop != 65535 || len(old.Quirks) != 1 {
-		t.Errorf("wanted the loop limit of old lavapipe, got %+v", old)
+	if old.Limits.MaxLoop != 65535 || !old.HasQuirk(QuirkTrig64) || len(old.Quirks) != 2 {
+		t.Errorf("wanted the two quirks of old lavapipe, got %+v", old)
 	}
 	for _, keep := range []Info{{DriverID: driverLavapipe, Driver: "llvmpipe Mesa 26.1.6-1~bpo13+1 (LLVM 19.1.7)", Limits: Limits{SubgroupSize: 8}}, {DriverID: 4, Limits: Limits{SubgroupSize: 32}}} {
 		keep.Features.CoopMat = true
