@@ -91,8 +91,8 @@ func TestQuirks(t *testing.T) {
 	}
 	old := Info{DriverID: driverLavapipe, Driver: "llvmpipe Mesa 22.3.6 (LLVM 15.0.6) (0.0.1)"}
 	applyQuirks(&old)
-	if old.Limits.MaxLoop != 65535 || !old.HasQuirk(QuirkTrig64) || len(old.Quirks) != 2 {
-		t.Errorf("wanted the two quirks of old lavapipe, got %+v", old)
+	if old.Limits.MaxLoop != 65535 || len(old.Quirks) != 1 {
+		t.Errorf("wanted the loop limit of old lavapipe, got %+v", old)
 	}
 	for _, keep := range []Info{{DriverID: driverLavapipe, Driver: "llvmpipe Mesa 26.1.6-1~bpo13+1 (LLVM 19.1.7)", Limits: Limits{SubgroupSize: 8}}, {DriverID: 4, Limits: Limits{SubgroupSize: 32}}} {
 		keep.Features.CoopMat = true

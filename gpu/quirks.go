@@ -2,7 +2,6 @@ package gpu
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -13,13 +12,6 @@ type quirk struct {
 	applies  func(*Info) bool
 	fix      func(*Info)
 }
-
-// QuirkTrig64 names a driver that runs the argument reduction of float64 sine
-// and cosine (shaders/include/trig64.glsl) wrongly.
-const QuirkTrig64 = "lavapipe before 26: float64 sine and cosine are wrong"
-
-// HasQuirk says whether a quirk of the table was applied.
-func (i *Info) HasQuirk(name string) bool { return slices.Contains(i.Quirks, name) }
 
 const driverLavapipe = 13 // VK_DRIVER_ID_MESA_LLVMPIPE
 
@@ -41,14 +33,6 @@ var quirks = []quirk{
 		driverID: driverLavapipe,
 		applies:  func(i *Info) bool { return mesaMajor(i.Driver) < 26 },
 		fix:      func(i *Info) { i.Limits.MaxLoop = 65535 },
-	},
-	{
-		// Mesa 22.3.6: beyond π/4 the results are unrelated to the argument;
-		// 26.1 is right. What it compiles wrongly was not found.
-		name:     QuirkTrig64,
-		driverID: driverLavapipe,
-		applies:  func(i *Info) bool { return mesaMajor(i.Driver) < 26 },
-		fix:      func(i *Info) {}, // kernels ask with HasQuirk
 	},
 	{
 		// Mesa 26.1: "stack smashing detected" while it compiles a bitcast of

@@ -49,9 +49,8 @@ func reference(t *testing.T) *ops.Device {
 }
 
 // mayLack are the only reasons for which a case may be skipped: parts of a
-// refusal's text that name a feature the device does not have, or a known fault
-// of its driver.
-var mayLack = []string{"shaderFloat64", "shaderInt64", gpu.QuirkTrig64}
+// refusal's text that name a feature the device does not have.
+var mayLack = []string{"shaderFloat64", "shaderInt64"}
 
 // TestConformance runs every case on every device, by op; with -short a few
 // for each variant.

@@ -21,9 +21,6 @@ func init() {
 
 func planUnary(info *gpu.Info, c *ops.Call, code uint32) (*Plan, error) {
 	d := c.In[0].DType
-	if d == ops.F64 && (c.Op == "sin" || c.Op == "cos") && info.HasQuirk(gpu.QuirkTrig64) {
-		return nil, unsupported("%s of f64; wanted another driver: %s", c.Op, gpu.QuirkTrig64)
-	}
 	w, err := newWalk(info, &c.Out[0].Spec, &c.In[0], &c.Out[0])
 	if err != nil {
 		return nil, err

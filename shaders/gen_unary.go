@@ -44,7 +44,7 @@ const (
 func init() {
 	register(&Program{
 		Name: "unary.f32", Stem: "unary", Variant: "f32",
-		Hash: "1e293ef7f73c2876c4639ea8f1e5435338f253111a5ab9f4469384d907f4760d",
+		Hash: "4a8cb0ac5fa60d0ad9f4e9bd61b17b70b4d153ea6880e15f369bfa495474c552",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
 		Specs: []Spec{
@@ -57,7 +57,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary.f64", Stem: "unary", Variant: "f64",
-		Hash:  "21b2a4353b78a8d436453fb5fb7a354f72a10960a6d98744798dbbcd94be0541",
+		Hash:  "95495a168fc3e74d93ad87dfa197d0849621fe8ffc476c93b16d9a4d2a0edb4c",
 		Needs: 2, // float64
 		Push:  84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
@@ -71,7 +71,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary.i32", Stem: "unary", Variant: "i32",
-		Hash: "b814b1c9ef691f83eb61571fefe572f4dc27b700fa401fbd252376889215dba6",
+		Hash: "583e097526e31421c005ce24677a14e4d0e4f16eb72091124795bc3c4ac40222",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
 		Specs: []Spec{
@@ -84,7 +84,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary.i64", Stem: "unary", Variant: "i64",
-		Hash:  "f7c6abeed344ccb1636b3d13ce9b3a6a450a7e4a0f710a2c5bc3fbef7af33874",
+		Hash:  "41972f4309b4d48fd9fb2746f9b145007aae0c898d9560547945f21733916cd0",
 		Needs: 16, // int64
 		Push:  84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
@@ -98,7 +98,7 @@ func init() {
 	})
 	register(&Program{
 		Name: "unary.u8", Stem: "unary", Variant: "u8",
-		Hash: "5109fd61a58fc92c93f47e0aba076aa1c3888b0f180b07ce3da5da732d0e859e",
+		Hash: "bd76f08c8a832194b184011b55a4bae9cae5a47f2a282edebb70b873e67590c6",
 		Push: 84, Local: [3]uint32{1, 1, 1}, LocalID: [3]int{0, -1, -1},
 		Block: (*UnaryPush)(nil),
 		Specs: []Spec{

@@ -17,65 +17,88 @@ const uint T_TWO_OVER_PI_64[40] = uint[40](
 	0x1ff897ffu, 0xde05980fu, 0xef2f118bu, 0x5a0a6d1fu, 0x6d367ecfu, 0x27cb09b7u, 0x4f463f66u, 0x9e5fea2du,
 	0x7527bac7u, 0xebe5f17bu, 0x3d0739f7u, 0x8a5292eau, 0x6bfb5fb1u, 0x1f8d5d08u, 0x56033046u, 0xfc7b6babu);
 
+// Word s of the digits, shifted by k < 32.
+uint t_two_over_pi64(uint s, uint k) {
+	uint a = T_TWO_OVER_PI_64[s], b = T_TWO_OVER_PI_64[s + 1u];
+	return k == 0u ? a : (a << k) | (b >> (32u - k));
+}
+
+// The low word of w·m0 + last·m1 + c; c takes what is above it.
+uint t_product_word(uint w, uint m0, uint last, uint m1, inout uvec2 c) {
+	uint h0, l0, h1, l1;
+	umulExtended(w, m0, h0, l0);
+	umulExtended(last, m1, h1, l1);
+	uint a = l0 + l1;
+	uint up = a < l0 ? 1u : 0u;
+	uint r = a + c.x;
+	up += r < a ? 1u : 0u;
+	uint h = h0 + h1;
+	uint over = h < h0 ? 1u : 0u;
+	uint g = h + up;
+	over += g < h ? 1u : 0u;
+	uint n = g + c.y;
+	over += n < g ? 1u : 0u;
+	c = uvec2(n, over);
+	return r;
+}
+
 // (r, its rest) and the quadrant q with x = q·π/2 + r + rest modulo 2π, |r| ≤ π/4, for a finite x > π/4.
 // x = M·2^e with a whole M of 53 bits. The digit of weight 2^-j changes no quadrant where e − j ≥ 2, so 192 digits
 // from j = e − 1 on are multiplied by M, modulo 4: what is left out is below 2^-137 of a quadrant.
+// Straight-line code on single words: lavapipe of Mesa 22.3 computes the same in loops over an array wrongly.
 dvec2 t_quadrant64(double x, out uint q) {
 	uvec2 u = unpackDouble2x32(x);
 	uint m1 = (u.y & 0xfffffu) | 0x100000u, m0 = u.x;
 	uint at = (u.y >> 20) - 1013u; // 62 + e, the place of digit e − 1 in the table
 	uint i = at >> 5, k = at & 31u;
-	uint p[6] = uint[6](0u, 0u, 0u, 0u, 0u, 0u); // lowest word first
-	uint c0 = 0u, c1 = 0u;
-	uint last = 0u;
-	for (uint j = 0u; j < 6u; j++) {
-		uint s = i + 5u - j;
-		uint w = k == 0u ? T_TWO_OVER_PI_64[s] : (T_TWO_OVER_PI_64[s] << k) | (T_TWO_OVER_PI_64[s + 1u] >> (32u - k));
-		// p[j] = low word of w·m0 + last·m1 + carries
-		uint h0, l0, h1, l1, carry;
-		umulExtended(w, m0, h0, l0);
-		umulExtended(last, m1, h1, l1);
-		uint sum = uaddCarry(l0, l1, carry);
-		uint up = carry;
-		sum = uaddCarry(sum, c0, carry);
-		up += carry;
-		p[j] = sum;
-		uint next = uaddCarry(h0, h1, carry);
-		uint over = carry;
-		next = uaddCarry(next, up, carry);
-		over += carry;
-		next = uaddCarry(next, c1, carry);
-		over += carry;
-		c0 = next;
-		c1 = over;
-		last = w;
-	}
-	q = p[5] >> 30;
-	for (uint j = 5u; j > 0u; j--) p[j] = (p[j] << 2) | (p[j - 1u] >> 30);
-	p[0] = p[0] << 2;
-	bool minus = p[5] >= 0x80000000u; // beyond half a quadrant: count from the next one
+	uint w0 = t_two_over_pi64(i + 5u, k), w1 = t_two_over_pi64(i + 4u, k), w2 = t_two_over_pi64(i + 3u, k);
+	uint w3 = t_two_over_pi64(i + 2u, k), w4 = t_two_over_pi64(i + 1u, k), w5 = t_two_over_pi64(i, k);
+	uvec2 c = uvec2(0u);
+	uint p0 = t_product_word(w0, m0, 0u, m1, c), p1 = t_product_word(w1, m0, w0, m1, c);
+	uint p2 = t_product_word(w2, m0, w1, m1, c), p3 = t_product_word(w3, m0, w2, m1, c);
+	uint p4 = t_product_word(w4, m0, w3, m1, c), p5 = t_product_word(w5, m0, w4, m1, c);
+	q = p5 >> 30;
+	p5 = (p5 << 2) | (p4 >> 30);
+	p4 = (p4 << 2) | (p3 >> 30);
+	p3 = (p3 << 2) | (p2 >> 30);
+	p2 = (p2 << 2) | (p1 >> 30);
+	p1 = (p1 << 2) | (p0 >> 30);
+	p0 = p0 << 2;
+	bool minus = p5 >= 0x80000000u; // beyond half a quadrant: count from the next one
 	if (minus) {
 		q++;
-		uint carry = 1u;
-		for (uint j = 0u; j < 6u; j++) p[j] = uaddCarry(~p[j], carry, carry);
+		p0 = ~p0 + 1u;
+		p1 = ~p1 + (p0 == 0u ? 1u : 0u);
+		p2 = ~p2 + (p0 == 0u && p1 == 0u ? 1u : 0u);
+		p3 = ~p3 + ((p0 | p1 | p2) == 0u ? 1u : 0u);
+		p4 = ~p4 + ((p0 | p1 | p2 | p3) == 0u ? 1u : 0u);
+		p5 = ~p5 + ((p0 | p1 | p2 | p3 | p4) == 0u ? 1u : 0u);
 	}
 	q = q & 3u;
 	int shift = 0;
-	for (uint z = 0u; z < 3u; z++) {
-		if (p[5] == 0u) {
-			for (uint j = 5u; j > 0u; j--) p[j] = p[j - 1u];
-			p[0] = 0u;
-			shift += 32;
-		}
+	if (p5 == 0u) {
+		p5 = p4;
+		p4 = p3;
+		p3 = p2;
+		p2 = p1;
+		shift = 32;
 	}
-	int z = 31 - findMSB(p[5] | 1u);
+	if (p5 == 0u) {
+		p5 = p4;
+		p4 = p3;
+		p3 = p2;
+		shift = 64;
+	}
+	int z = 31 - findMSB(p5 | 1u);
 	if (z > 0) {
-		for (uint j = 5u; j > 2u; j--) p[j] = (p[j] << z) | (p[j - 1u] >> (32 - z));
+		p5 = (p5 << z) | (p4 >> (32 - z));
+		p4 = (p4 << z) | (p3 >> (32 - z));
+		p3 = (p3 << z) | (p2 >> (32 - z));
 		shift += z;
 	}
 	// 53 bits and the rest, times π/2 in two doubles.
-	precise double h = double(p[5]) * 2.3283064365386962890625e-10lf + double(p[4] & 0xfffff800u) * 5.42101086242752217003726400434970855712890625e-20lf;
-	precise double l = double(p[4] & 0x7ffu) * 5.42101086242752217003726400434970855712890625e-20lf + double(p[3]) * 1.262177448353618888658765704452457967477130296174436807632446e-29lf;
+	precise double h = double(p5) * 2.3283064365386962890625e-10lf + double(p4 & 0xfffff800u) * 5.42101086242752217003726400434970855712890625e-20lf;
+	precise double l = double(p4 & 0x7ffu) * 5.42101086242752217003726400434970855712890625e-20lf + double(p3) * 1.262177448353618888658765704452457967477130296174436807632446e-29lf;
 	precise dvec2 t = t_two_prod(h, 1.5707963267948966lf);
 	precise double tl = t.y + (h * 6.123233995736766e-17lf + l * 1.5707963267948966lf);
 	precise double r = t.x + tl;
