@@ -138,5 +138,20 @@ func TestOneStemOnEveryFloor(t *testing.T) {
 	}
 }
 
+// TestOpPageIsFresh holds that docs/ops.md lists every op with its formula;
+// tools/gen-ops makes it.
+func TestOpPageIsFresh(t *testing.T) {
+	page, err := os.ReadFile("docs/ops.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range ops.Defs() {
+		row := "| `" + string(d.Op) + "` | " + strings.ReplaceAll(d.Doc, "|", "\\|") + " |"
+		if !strings.Contains(string(page), row) {
+			t.Errorf("docs/ops.md: wanted a row %q; run tools/gen-ops", row)
+		}
+	}
+}
+
 // helperShaders serve several ops, as a second pass does.
 var helperShaders = []string{}

@@ -37,8 +37,8 @@ func init() {
 	minimumDef = arith("minimum", "z = min(x, y)", true, 3, 0, func(g *Grad, x, y int) (a, b *Tensor) { return extremeVJP(g, x, y, ltDef) })
 }
 
-// Comparisons: a bool tensor, with the same broadcasting and dtypes (and u8,
-// bool for eq and ne). NaN equals nothing. No gradient.
+// Comparisons: a bool tensor, with the same broadcasting and dtypes, and u8 and
+// bool. NaN equals nothing. No gradient.
 var eqDef, neDef, ltDef, leDef, gtDef, geDef *Def
 
 func init() {
