@@ -4,7 +4,7 @@
 //	gen-shaders -tools "PREFIX" [-dir shaders] [-check|-force] [stem...]
 //
 // PREFIX/glslc, PREFIX/spirv-opt and PREFIX/spirv-val are run; PREFIX may hold arguments, as in
-// "/root/ld.so --library-path /root/lib /root/bin". For every variant it runs glslc, adds the float modes,
+// "ROOT/ld.so --library-path ROOT/lib ROOT/bin". For every variant it runs glslc, adds the float modes,
 // runs spirv-opt, drops names, stamps the module with the hash of its sources and has spirv-val look at it.
 // A variant whose stamp is current is not compiled again. In the folder that holds shaders.go it then writes
 // gen_<stem>.go for every shader.
