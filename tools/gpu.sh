@@ -2,7 +2,8 @@
 # gpu.sh: checks and measures Tuff on a machine that has a GPU but no Go.
 #
 #   sh tools/gpu.sh build DIR [DATA]   here: builds what the other machine needs into DIR, with MNIST's files
-#                                      from DATA (default ../shared/data/mnist10k, left out when absent)
+#                                      from DATA (default ../shared/data/mnist10k, left out when absent);
+#                                      DIR.tar.gz holds the same, for the way there
 #   sh DIR/gpu.sh run OUT [DEVICE]     there, in the copied folder: everything, in the order of importance, each
 #                                      result written to OUT as soon as it is there; DEVICE as for tuff --device
 #
@@ -28,7 +29,8 @@ build() {
 		mkdir -p "$dir/mnist10k"
 		cp "$data"/t10k-* "$dir/mnist10k/"
 	fi
-	du -sh "$dir"
+	tar -czf "$dir.tar.gz" -C "$dir" .
+	du -sh "$dir" "$dir.tar.gz"
 }
 
 worst=0
@@ -68,5 +70,5 @@ run() {
 case ${1:-} in
 build) shift; build "${1:?gpu: wanted a folder to build into}" "${2:-}" ;;
 run) shift; run "${1:?gpu: wanted a folder for the results}" "${2:-}" ;;
-*) sed -n '2,13p' "$0"; exit 2 ;;
+*) sed -n '2,14p' "$0"; exit 2 ;;
 esac
