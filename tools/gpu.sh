@@ -62,8 +62,9 @@ run() {
 	fi
 	step bench bench.txt sh -c "cd '$here' && $runner ./bench.test -test.run '^\$' -test.bench . -test.benchtime 0.5s"
 	step programs programs.txt sh -c "cd '$here' && $runner ./ops.test -test.run 'Program|Steps' -test.v"
-	step manager manager.txt sh -c "cd '$here/gpu' && $runner ../gpu.test -test.v"
-	step kernels kernels.txt sh -c "cd '$here/kernels' && $runner ../kernels.test -test.v"
+	# Two tests read the sources, which are not there.
+	step manager manager.txt sh -c "cd '$here/gpu' && $runner ../gpu.test -test.v -test.skip 'BindingCalls\$'"
+	step kernels kernels.txt sh -c "cd '$here/kernels' && $runner ../kernels.test -test.v -test.skip 'EveryOpHasAKernel'"
 	exit $worst
 }
 
