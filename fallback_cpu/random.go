@@ -35,18 +35,23 @@ const wordBlock = 256
 // unit is u = (w>>8)·2⁻²⁴ in [0, 1).
 func unit(w uint32) float64 { return float64(w>>8) * 0x1p-24 }
 
-func planUniform(c *ops.Call) (Run, int, error) {
+// planDraw is one parallel loop over the output, in its dtype.
+func planDraw(c *ops.Call, f32, f64 Body) (Run, int, error) {
 	if err := wantDense(c.In); err != nil {
 		return nil, 0, err
 	}
 	n := c.Out[0].Len()
 	switch c.Out[0].DType {
 	case ops.F32:
-		return parallelRun(n, mathGrain, uniform[float32])
+		return parallelRun(n, mathGrain, f32)
 	case ops.F64:
-		return parallelRun(n, mathGrain, uniform[float64])
+		return parallelRun(n, mathGrain, f64)
 	}
 	return unsupported(c.Out[0].DType)
+}
+
+func planUniform(c *ops.Call) (Run, int, error) {
+	return planDraw(c, uniform[float32], uniform[float64])
 }
 
 // uniform is c₀ + (c₁−c₀)·u, and the value before c₁ where rounding to T would
@@ -78,17 +83,7 @@ func before[T float](x T) T {
 }
 
 func planNormal(c *ops.Call) (Run, int, error) {
-	if err := wantDense(c.In); err != nil {
-		return nil, 0, err
-	}
-	n := c.Out[0].Len()
-	switch c.Out[0].DType {
-	case ops.F32:
-		return parallelRun(n, mathGrain, normal[float32])
-	case ops.F64:
-		return parallelRun(n, mathGrain, normal[float64])
-	}
-	return unsupported(c.Out[0].DType)
+	return planDraw(c, normal[float32], normal[float64])
 }
 
 // normal makes values two by two; where a piece starts or ends within a pair,

@@ -83,6 +83,14 @@ func (s *Scope) run(def *Def, attr any, c [2]float64, in []*Tensor) []*Tensor {
 	case def.Alias != nil:
 		s.checkInPlace(def, attr, in, len(e.outs))
 	}
+	if e.fill != nil {
+		outs := make([]*Tensor, len(e.outs))
+		for i, spec := range e.outs {
+			outs[i] = s.run(fullDef, createAttr(spec), [2]float64{*e.fill}, nil)[0]
+		}
+		s.outs = append(s.outs[:0], outs...)
+		return s.record(def, attr, c, in)
+	}
 	s.outs = s.outs[:0]
 	for i := range e.outs {
 		if k := def.alias(attr, i); k >= 0 {
@@ -94,25 +102,8 @@ func (s *Scope) run(def *Def, attr any, c [2]float64, in []*Tensor) []*Tensor {
 	if e.nothing {
 		return s.record(def, attr, c, in)
 	}
-	if e.fill != nil {
-		outs := append([]*Tensor(nil), s.outs...)
-		for _, o := range outs {
-			s.run(fullDef, createAttr(o.view.Spec), [2]float64{*e.fill}, nil)[0].moveTo(o)
-		}
-		s.outs = append(s.outs[:0], outs...)
-		return s.record(def, attr, c, in)
-	}
 	s.dispatch(def, attr, c, in, e)
 	return s.record(def, attr, c, in)
-}
-
-// moveTo gives x's memory to o, which is of the same spec and not yet used.
-func (x *Tensor) moveTo(o *Tensor) {
-	if o.st.buf != nil {
-		o.st.buf.Release()
-	}
-	o.st.buf, x.st.buf = x.st.buf, nil
-	o.view.Buf = o.st.buf
 }
 
 // dispatch fills the scope's Call and hands it to the stream (or the trace).
@@ -141,12 +132,7 @@ func (s *Scope) dispatch(def *Def, attr any, c [2]float64, in []*Tensor, e *entr
 		s.trace.reads(in)
 		s.trace.add(def, e.plan, call, s.outs)
 	} else {
-		if s.stream == nil {
-			if s.stream, err = s.dev.backend.Stream(); err != nil {
-				failErr(def.Op, in, err)
-			}
-		}
-		err = s.stream.Run(e.plan, call)
+		err = s.work(def.Op).Run(e.plan, call)
 	}
 	if scratch != nil {
 		scratch.Release()
@@ -166,6 +152,18 @@ func (s *Scope) dispatch(def *Def, attr any, c [2]float64, in []*Tensor, e *entr
 			}
 		}
 	}
+}
+
+// work is the scope's stream, opened at its first use.
+func (s *Scope) work(op Op) Stream {
+	if s.stream == nil {
+		var err error
+		if s.stream, err = s.dev.backend.Stream(); err != nil {
+			s.stream = nil // a backend may return a typed nil
+			failErr(op, nil, err)
+		}
+	}
+	return s.stream
 }
 
 // densify copies the inputs that are not dense, but for those written.

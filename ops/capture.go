@@ -358,13 +358,9 @@ func (p *Program) Run(s *Scope, in ...*Tensor) []*Tensor {
 			q.view.Buf = mem[q.outMem].view.Buf
 		}
 	}
-	if s.stream == nil {
-		if s.stream, err = s.dev.backend.Stream(); err != nil {
-			failErr("program", in, err)
-		}
-	}
+	stream := s.work("program")
 	for i := range a.calls {
-		if err := s.stream.Run(p.instrs[i].plan, &a.calls[i]); err != nil {
+		if err := stream.Run(p.instrs[i].plan, &a.calls[i]); err != nil {
 			failErr(p.instrs[i].def.Op, nil, err)
 		}
 	}
